@@ -1,0 +1,138 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { Refusal, refuseDetail, type Answer } from './answers.ts'
+import { isObject } from './filters.ts'
+import { faultyAnswer, type Misbehaviours, withForeignRows, withoutOwners } from './misbehaviour.ts'
+import type { PlatformState } from './platform-state.ts'
+import type { ApiRequest, Match, Router } from './router.ts'
+
+const LARGEST_BODY = 10 * 1024 * 1024
+
+export interface ServerParts {
+  readonly router: Router
+  readonly state: PlatformState
+  readonly misbehaviours: Misbehaviours
+  /** The one key that is accepted; any key that is not empty without it. */
+  readonly apiKey: string | undefined
+  readonly record:
+    | ((request: Pick<ApiRequest, 'method' | 'path' | 'query'>, body: unknown) => void)
+    | undefined
+}
+
+/** One request: read, recorded, spoiled if that was asked for, else routed, checked and answered. */
+export async function serve(parts: ServerParts, req: IncomingMessage, res: ServerResponse): Promise<void> {
+  const method = req.method ?? 'GET'
+  const url = new URL(req.url ?? '/', `http://${req.headers.host ?? 'localhost'}`)
+  const path = decodedPath(url.pathname)
+  const text = await readBody(req)
+  if (text === undefined) return send(res, { status: 413, body: { detail: 'Request body is too large.' } })
+  const body = parseBody(text)
+  const { searchParams: query, origin } = url
+  parts.record?.({ method, path, query }, body.ok ? body.value : text)
+
+  const fault = parts.misbehaviours.next(method, path)
+  if (fault) {
+    if ('hang' in fault) return
+    if ('closeSocket' in fault) return void req.socket.destroy()
+    if ('status' in fault) return send(res, faultyAnswer(fault))
+  }
+
+  let answer: Answer
+  try {
+    const match = parts.router(path)
+    if (!match) throw refuseDetail(404, 'Not found.')
+    requireKey(req, parts.apiKey)
+    const handle = handlerOf(match, method)
+    const request: ApiRequest = {
+      method,
+      path,
+      params: match.params,
+      query,
+      body: requireObject(body),
+      header: (name) => req.headers[name]?.toString(),
+      origin,
+    }
+    answer = handle(request, parts.state)
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error
+    answer = error.answer
+  }
+
+  if (!fault) return send(res, answer)
+  if ('foreignRowsOf' in fault) {
+    return send(res, withForeignRows(answer, fault.foreignRowsOf, parts.state.store, path))
+  }
+  if ('ownerless' in fault) return send(res, withoutOwners(answer))
+  if ('rubbish' in fault) return sendText(res, 200, fault.rubbish)
+  parts.state.jobs.after(fault.delayMillis, () => send(res, answer))
+}
+
+function decodedPath(path: string): string {
+  try {
+    return decodeURIComponent(path)
+  } catch {
+    return path
+  }
+}
+
+async function readBody(req: IncomingMessage): Promise<string | undefined> {
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of req as AsyncIterable<Buffer>) {
+    size += chunk.length
+    if (size <= LARGEST_BODY) chunks.push(chunk)
+  }
+  return size > LARGEST_BODY ? undefined : Buffer.concat(chunks).toString('utf8')
+}
+
+type ParsedBody = { readonly ok: true; readonly value: unknown } | { readonly ok: false }
+
+function parseBody(text: string): ParsedBody {
+  if (text === '') return { ok: true, value: undefined }
+  try {
+    return { ok: true, value: JSON.parse(text) }
+  } catch {
+    return { ok: false }
+  }
+}
+
+function requireObject(body: ParsedBody): Record<string, unknown> {
+  if (!body.ok) throw refuseDetail(400, 'JSON parse error - the body is not valid JSON')
+  if (body.value === undefined) return {}
+  if (!isObject(body.value)) throw refuseDetail(400, 'Invalid data. Expected a dictionary.')
+  return body.value
+}
+
+function requireKey(req: IncomingMessage, apiKey: string | undefined): void {
+  const { authorization } = req.headers
+  if (!authorization) throw refuseDetail(401, 'Authentication credentials were not provided.')
+  const key = /^Token (\S.*)$/.exec(authorization)?.[1]
+  if (key === undefined || (apiKey !== undefined && key !== apiKey)) {
+    throw refuseDetail(
+      401,
+      'Invalid API key. You can find your API key on https://app.mem0.ai/dashboard/api-keys.',
+    )
+  }
+}
+
+function handlerOf({ methods }: Match, method: string) {
+  const handler = Object.hasOwn(methods, method) ? methods[method as keyof typeof methods] : undefined
+  if (!handler) throw refuseDetail(405, `Method "${method}" not allowed.`)
+  return handler
+}
+
+const send = (res: ServerResponse, { status, body, headers }: Answer): void =>
+  sendText(res, status, JSON.stringify(body), headers)
+
+function sendText(
+  res: ServerResponse,
+  status: number,
+  text: string,
+  headers?: Readonly<Record<string, string>>,
+): void {
+  res.writeHead(status, {
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(text),
+    ...headers,
+  })
+  res.end(text)
+}
