@@ -1,0 +1,163 @@
+import type { Memory as Mem0Memory, MemoryConfig } from 'mem0ai/oss'
+import { InvalidArgumentError, ScopedMemoryError } from '../errors.ts'
+import { ensureUserIndex } from '../user-index.ts'
+import type { PostgresHistory } from './history.ts'
+
+/** mem0's `Memory`, with an end: `await memory.close()` or `await using memory = …`. */
+export interface EmbeddedMemory extends Mem0Memory {
+  /**
+   * Waits for the calls that are under way, then shuts the database down and removes what it left outside
+   * `dataDir`. Calls made after it are refused. Closing twice is one closing.
+   */
+  close(): Promise<void>
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+/** The parts of mem0's `Memory` that its types call private and that embedding it has to reach. */
+interface Internals {
+  db: PostgresHistory
+  vectorStore?: Store
+  _entityStore?: Store
+}
+interface Store {
+  client?: { on(event: 'error', listener: () => void): unknown }
+  close(): Promise<void>
+}
+
+/** What mem0 does besides remembering: it reports use to its makers, and fetches notices to show. */
+const REPORTING = [
+  '_initializeTelemetry',
+  '_captureEvent',
+  '_displayFirstRunNotice',
+  '_displayDecayUsageNotice',
+  '_displayTemporalUsageNotice',
+  '_displayScaleThresholdNotice',
+  '_displayPerformanceSlowQueryNotice',
+  '_getNoticeTelemetryId',
+]
+
+export interface EmbeddedParts {
+  config: MemoryConfig
+  history: PostgresHistory
+  /** Whether mem0 may call its LLM; if not, messages are stored word for word. */
+  infer: boolean
+  /** Shuts down what the memory stands on. */
+  shutDown: () => Promise<void>
+}
+
+/** Opens a `Memory` whose calls are counted, so that it can be closed, and which reports nothing to anybody. */
+export async function createMemory(Memory: typeof Mem0Memory, parts: EmbeddedParts): Promise<EmbeddedMemory> {
+  const underWay = new Set<Promise<unknown>>()
+  let closing: Promise<void> | undefined
+
+  class Embedded extends Memory implements EmbeddedMemory {
+    override add(...[messages, options]: Parameters<Mem0Memory['add']>): ReturnType<Mem0Memory['add']> {
+      return counted(() => super.add(messages, parts.infer ? options : verbatim(messages, options)))
+    }
+    override get(...args: Parameters<Mem0Memory['get']>): ReturnType<Mem0Memory['get']> {
+      return counted(() => super.get(...args))
+    }
+    override search(...args: Parameters<Mem0Memory['search']>): ReturnType<Mem0Memory['search']> {
+      return counted(() => super.search(...args))
+    }
+    override getAll(...args: Parameters<Mem0Memory['getAll']>): ReturnType<Mem0Memory['getAll']> {
+      return counted(() => super.getAll(...args))
+    }
+    override update(...args: Parameters<Mem0Memory['update']>): ReturnType<Mem0Memory['update']> {
+      return counted(() => super.update(...args))
+    }
+    override delete(...args: Parameters<Mem0Memory['delete']>): ReturnType<Mem0Memory['delete']> {
+      return counted(() => super.delete(...args))
+    }
+    override deleteAll(...args: Parameters<Mem0Memory['deleteAll']>): ReturnType<Mem0Memory['deleteAll']> {
+      return counted(() => super.deleteAll(...args))
+    }
+    override history(...args: Parameters<Mem0Memory['history']>): ReturnType<Mem0Memory['history']> {
+      return counted(() => super.history(...args))
+    }
+    /** mem0 opens new connections here and forgets the old ones; the new tables have no index on the user. */
+    override reset(): ReturnType<Mem0Memory['reset']> {
+      return counted(async () => {
+        const before = stores(this)
+        await super.reset()
+        await disconnect(before)
+        await settle(this)
+      })
+    }
+    close(): Promise<void> {
+      closing ??= (async () => {
+        await Promise.allSettled(underWay)
+        await disconnect(stores(this))
+        await parts.shutDown()
+      })()
+      return closing
+    }
+    [Symbol.asyncDispose](): Promise<void> {
+      return this.close()
+    }
+  }
+  for (const name of REPORTING) {
+    Object.defineProperty(Embedded.prototype, name, { value: () => Promise.resolve() })
+  }
+
+  async function counted<Result>(call: () => Promise<Result>): Promise<Result> {
+    if (closing) {
+      throw new ScopedMemoryError('This embedded memory is closed. Open another with openEmbeddedMemory().', {
+        code: 'UNSUPPORTED',
+      })
+    }
+    const result = call()
+    underWay.add(result)
+    try {
+      return await result
+    } finally {
+      underWay.delete(result)
+    }
+  }
+
+  const memory = new Embedded(parts.config)
+  internals(memory).db = parts.history
+  try {
+    await settle(memory)
+  } catch (error) {
+    await disconnect(stores(memory))
+    throw error
+  }
+  return memory
+}
+
+/** Waits until mem0 has made its tables, adds the index on the user, and survives a connection that breaks idle. */
+async function settle(memory: Mem0Memory): Promise<void> {
+  await ensureUserIndex(memory)
+  for (const store of stores(memory)) store.client?.on('error', () => {})
+}
+
+function stores(memory: Mem0Memory): Store[] {
+  const { vectorStore, _entityStore } = internals(memory)
+  return [vectorStore, _entityStore].filter((store) => store !== undefined)
+}
+
+async function disconnect(stores: Store[]): Promise<void> {
+  await Promise.allSettled(stores.map((store) => store.close()))
+}
+
+function internals(memory: Mem0Memory): Internals {
+  return memory as unknown as Internals
+}
+
+type AddOptions = Parameters<Mem0Memory['add']>[1]
+
+function verbatim(messages: Parameters<Mem0Memory['add']>[0], options: AddOptions): AddOptions {
+  if (options?.infer === true) {
+    throw new InvalidArgumentError(
+      'This embedded memory has no LLM, so it cannot infer facts: it stores messages word for word. ' +
+        'Leave `infer` out, or open it with openEmbeddedMemory({ llm: { provider, config } }).',
+    )
+  }
+  if (Array.isArray(messages) && messages.some((message) => typeof message?.content !== 'string')) {
+    throw new InvalidArgumentError(
+      'This embedded memory has no LLM, so it cannot describe an image: pass messages whose content is text.',
+    )
+  }
+  return { ...options, infer: false }
+}

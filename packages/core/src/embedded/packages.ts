@@ -1,0 +1,50 @@
+import { createRequire } from 'node:module'
+import { ScopedMemoryError } from '../errors.ts'
+
+const MODULE_NOT_FOUND = new Set(['ERR_MODULE_NOT_FOUND', 'MODULE_NOT_FOUND'])
+
+/**
+ * Loads the optional peers of the embedded memory together.
+ *
+ * @throws {ScopedMemoryError} (`MISSING_PACKAGE`) naming every one that is not installed, and the line
+ *   that installs them.
+ */
+export async function loadPackages<Loaded extends Record<string, unknown>>(loaders: {
+  [Name in keyof Loaded]: () => Promise<Loaded[Name]>
+}): Promise<Loaded> {
+  const names = Object.keys(loaders)
+  const outcomes = await Promise.allSettled(Object.values(loaders).map((load) => load()))
+  const failures = outcomes
+    .filter((outcome) => outcome.status === 'rejected')
+    .map(({ reason }) => reason as unknown)
+
+  const missing = [...new Set(failures.map(missingPackage))]
+  if (missing.some((name) => name === undefined)) {
+    throw failures.find((failure) => missingPackage(failure) === undefined)
+  }
+  if (missing.length > 0) {
+    throw new ScopedMemoryError(
+      `The embedded memory needs packages that are not installed. Run: npm install ${(missing as string[]).map(versioned).join(' ')}`,
+      { code: 'MISSING_PACKAGE', cause: failures[0] },
+    )
+  }
+  return Object.fromEntries(
+    outcomes.map((outcome, index) => [names[index], (outcome as PromiseFulfilledResult<unknown>).value]),
+  ) as Loaded
+}
+
+/** The package whose absence is why an import failed: the one asked for, or one that it needs itself. */
+function missingPackage(failure: unknown): string | undefined {
+  if (!(failure instanceof Error) || !MODULE_NOT_FOUND.has((failure as NodeJS.ErrnoException).code ?? ''))
+    return
+  return /Cannot find (?:package|module) '((?:@[^/']+\/)?[^@./'][^/']*)/.exec(failure.message)?.[1]
+}
+
+/** Peers that must be one exact version are installed as that version. */
+function versioned(name: string): string {
+  const { peerDependencies } = createRequire(import.meta.url)('../../package.json') as {
+    peerDependencies: Record<string, string>
+  }
+  const range = peerDependencies[name]
+  return range !== undefined && /^\d/.test(range) ? `${name}@${range}` : name
+}

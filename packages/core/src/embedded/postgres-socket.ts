@@ -1,0 +1,102 @@
+import type { PGlite } from '@electric-sql/pglite'
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net'
+
+/** Where a {@link PostgresSocket} listens: a Unix socket, or a port the system picks on the loopback address. */
+export type Endpoint = { path: string } | { host: '127.0.0.1'; port: 0 }
+
+export interface PostgresSocket {
+  /** The port, where the endpoint is one. */
+  readonly port: number | undefined
+  /** Drops every connection and stops listening. */
+  close(): Promise<void>
+}
+
+const TERMINATE = 'X'
+/** The frontend messages after which a client waits for an answer: Sync, Query, and the first one of all. */
+const ENDS_PIPELINE = new Set(['S', 'Q'])
+
+/**
+ * Lets Postgres clients talk to a PGlite through a socket.
+ *
+ * PGlite has one session, and a parameterised query is several messages (Parse, Bind, Execute, Sync) that rely
+ * on the session's unnamed statement. So what one connection sends is collected up to the message that ends the
+ * query and then run in one go: with two connections served message by message, a query long enough to arrive in
+ * two reads would be given the other connection's parameters.
+ */
+export async function servePostgres(db: PGlite, endpoint: Endpoint): Promise<PostgresSocket> {
+  const sockets = new Set<Socket>()
+  const server = createServer((socket) => {
+    sockets.add(socket)
+    socket.on('close', () => sockets.delete(socket))
+    socket.on('error', () => socket.destroy())
+    serveConnection(db, socket)
+  })
+  await listen(server, endpoint)
+
+  return {
+    port: 'port' in endpoint ? (server.address() as AddressInfo).port : undefined,
+    async close() {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+      for (const socket of sockets) socket.destroy()
+      await closed
+    },
+  }
+}
+
+function listen(server: Server, endpoint: Endpoint): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(endpoint, () => {
+      server.off('error', reject)
+      resolve()
+    })
+  })
+}
+
+function serveConnection(db: PGlite, socket: Socket): void {
+  let received: Buffer = Buffer.alloc(0)
+  let pipeline: Buffer[] = []
+  let started = false
+  let answered: Promise<void> = Promise.resolve()
+
+  socket.on('data', (chunk) => {
+    received = Buffer.concat([received, chunk])
+    for (let message = nextMessage(); message; message = nextMessage()) {
+      const type = started ? String.fromCharCode(message[0]!) : undefined
+      if (type === TERMINATE) {
+        socket.end()
+        return
+      }
+      pipeline.push(message)
+      if (type !== undefined && !ENDS_PIPELINE.has(type)) continue
+      const query = pipeline
+      started = true
+      pipeline = []
+      answered = answered.then(() => answer(db, query, socket))
+    }
+  })
+
+  /** A message is a type byte and a length that counts itself; the startup message has no type byte. */
+  function nextMessage(): Buffer | undefined {
+    const typeBytes = started ? 1 : 0
+    if (received.length < typeBytes + 4) return undefined
+    const length = typeBytes + received.readInt32BE(typeBytes)
+    if (received.length < length) return undefined
+    const message = received.subarray(0, length)
+    received = received.subarray(length)
+    return message
+  }
+}
+
+async function answer(db: PGlite, query: Buffer[], socket: Socket): Promise<void> {
+  try {
+    await db.runExclusive(async () => {
+      for (const message of query) {
+        const response = await db.execProtocolRaw(message)
+        if (socket.writable) socket.write(response)
+      }
+    })
+  } catch {
+    socket.destroy()
+  }
+}

@@ -1,0 +1,248 @@
+import { createHash } from 'node:crypto'
+import { InvalidArgumentError, ScopedMemoryError } from './errors.ts'
+
+/** What {@link ensureUserIndex} found and did. */
+export interface UserIndexReport {
+  /** mem0's name of the vector store: `pgvector`, `qdrant`, … */
+  provider: string
+  /**
+   * - `created`: at least one table had no usable index on the user, and has one now.
+   * - `exists`: every table had one already.
+   * - `building`: another session is building one at this moment; call again later to have it checked.
+   * - `built-in`: the store indexes the user without being asked, by itself or because mem0 asks it to.
+   * - `missing`: the store has none and this function cannot make it. `advice` says what to do.
+   * - `unknown`: nothing is known about this store.
+   */
+  status: 'created' | 'exists' | 'building' | 'built-in' | 'missing' | 'unknown'
+  /** One entry for each table of a store in which this function makes the index; else empty. */
+  tables: UserIndexOfTable[]
+  /** What makes a user's searches slow or incomplete although there is an index on the user. */
+  warnings: string[]
+  /** What to do, where `status` is `missing` or `unknown`. */
+  advice?: string
+}
+
+export interface UserIndexOfTable {
+  table: string
+  /** The index on the user, as Postgres names it. */
+  index: string
+  status: 'created' | 'exists' | 'building'
+}
+
+/**
+ * Makes the index on the user, where mem0 leaves it out, so that a user's search costs what that user's own
+ * memories cost and not what everybody's cost. Safe to run at every start and from several processes at once.
+ *
+ * With `pgvector` it is an index on `payload->>'user_id'` of the memory table and of the entity table, both of
+ * which mem0 makes first if need be. It is built concurrently, so other connections go on reading and writing; an
+ * unfinished one that an interrupted build left behind is replaced. The build uses mem0's own connection: calls on
+ * this very `memory` wait until it is done (under a second for a million memories).
+ *
+ * For every other store it changes nothing, and reports whether there is an index.
+ *
+ * @param memory a `Memory` of `mem0ai/oss`.
+ * @returns what was found and done, as plain data.
+ * @throws {InvalidArgumentError} when `memory` is not a `Memory` of `mem0ai/oss`.
+ * Errors of the database, such as a role that may not create an index, are passed on as they are.
+ */
+export async function ensureUserIndex(memory: object): Promise<UserIndexReport> {
+  const { provider, open } = inspect(memory)
+  if (provider === 'pgvector') return ensurePostgresIndex(provider, await open())
+
+  const known = OTHER_STORES[provider] ?? {
+    status: 'unknown',
+    advice: `Make sure that the store has an index on \`user_id\`: nothing is known about "${provider}".`,
+  }
+  return { provider, tables: [], warnings: [], ...known }
+}
+
+type Known = Pick<UserIndexReport, 'status' | 'advice'>
+
+const BUILT_IN: Known = { status: 'built-in' }
+
+/** Read from mem0ai 3.3.1: what each of its other stores does about the field it filters users by. */
+const OTHER_STORES: Record<string, Known> = {
+  'azure-ai-search': BUILT_IN,
+  chroma: BUILT_IN,
+  elasticsearch: BUILT_IN,
+  opensearch: BUILT_IN,
+  pinecone: BUILT_IN,
+  qdrant: BUILT_IN,
+  redis: BUILT_IN,
+  's3-vectors': BUILT_IN,
+  s3_vectors: BUILT_IN,
+  turbopuffer: BUILT_IN,
+  valkey: BUILT_IN,
+  weaviate: BUILT_IN,
+  memory: {
+    status: 'missing',
+    advice:
+      'mem0 reads the whole SQLite file for every search. From some thousand memories on, use the pgvector provider.',
+  },
+  supabase: {
+    status: 'missing',
+    advice:
+      'mem0 searches Supabase through a SQL function that no index can serve. Use the pgvector provider with the ' +
+      'connection string of the same database, then call ensureUserIndex() again.',
+  },
+  mongodb: {
+    status: 'missing',
+    advice:
+      "mem0 filters by user after MongoDB's vector search, so with many users a user's own memories are not among " +
+      'the candidates. Use the pgvector provider.',
+  },
+  vectorize: {
+    status: 'missing',
+    advice:
+      'mem0 indexes `userId` but filters by `user_id`. Run: ' +
+      'npx wrangler vectorize create-metadata-index <index> --property-name=user_id --type=string',
+  },
+  langchain: {
+    status: 'missing',
+    advice:
+      'mem0 hands no filter to a LangChain store, so users are not kept apart at all. Use the pgvector provider.',
+  },
+}
+
+interface PostgresClient {
+  query<Row>(sql: string, values?: unknown[]): Promise<{ rows: Row[] }>
+}
+
+interface PostgresStore {
+  client: PostgresClient
+  collectionName: string
+}
+
+interface SelfHosted {
+  config: { vectorStore: { provider: string } }
+  vectorStore: PostgresStore
+  _ensureInitialized(): Promise<void>
+  getEntityStore(): Promise<PostgresStore>
+}
+
+/** The store behind a `Memory`; `open` waits until mem0 has made both tables. */
+function inspect(memory: object): { provider: string; open: () => Promise<[PostgresStore, PostgresStore]> } {
+  const candidate = memory as Partial<SelfHosted> | null
+  const provider = candidate?.config?.vectorStore?.provider
+  if (typeof provider !== 'string' || typeof candidate?._ensureInitialized !== 'function') {
+    throw new InvalidArgumentError(
+      'ensureUserIndex() takes a Memory of mem0ai/oss: await ensureUserIndex(memory). The hosted platform needs no index.',
+    )
+  }
+  const selfHosted = candidate as SelfHosted
+  return {
+    provider,
+    async open() {
+      await selfHosted._ensureInitialized()
+      const entities = await selfHosted.getEntityStore()
+      return [selfHosted.vectorStore, entities]
+    },
+  }
+}
+
+async function ensurePostgresIndex(
+  provider: string,
+  [memories, entities]: [PostgresStore, PostgresStore],
+): Promise<UserIndexReport> {
+  const tables: UserIndexOfTable[] = []
+  const warnings: string[] = []
+  for (const { collectionName: table } of [memories, entities]) {
+    tables.push(await ensureTableIndex(memories.client, table))
+    warnings.push(...(await starvingIndexes(memories.client, table)))
+  }
+  const statuses = tables.map(({ status }) => status)
+  const status = statuses.includes('building')
+    ? 'building'
+    : statuses.includes('created')
+      ? 'created'
+      : 'exists'
+  return { provider, status, tables, warnings }
+}
+
+/** Any index that serves `payload->>'user_id' = $1` for every row will do, whoever made it. */
+const USER_INDEXES = `
+  SELECT quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS qualified, c.relname AS name, i.indisvalid AS valid,
+         EXISTS (SELECT FROM pg_stat_progress_create_index p WHERE p.index_relid = i.indexrelid) AS building
+  FROM pg_index i
+  JOIN pg_class c ON c.oid = i.indexrelid
+  JOIN pg_namespace n ON n.oid = c.relnamespace
+  JOIN pg_am am ON am.oid = c.relam
+  WHERE i.indrelid = to_regclass($1) AND i.indpred IS NULL AND am.amname IN ('btree', 'hash')
+    AND pg_get_indexdef(i.indexrelid, 1, true) = '(payload ->> ''user_id''::text)'
+  ORDER BY i.indisvalid DESC, c.relname`
+
+interface UserIndexRow {
+  qualified: string
+  name: string
+  valid: boolean
+  building: boolean
+}
+
+const ALREADY_EXISTS = new Set(['42P07', '23505'])
+
+async function ensureTableIndex(client: PostgresClient, table: string): Promise<UserIndexOfTable> {
+  const found = await userIndexes(client, table)
+  const usable = found.find(({ valid, building }) => valid || building)
+  if (usable) return { table, index: usable.name, status: usable.valid ? 'exists' : 'building' }
+
+  for (const { qualified } of found) await client.query(`DROP INDEX CONCURRENTLY IF EXISTS ${qualified}`)
+  const index = indexName(table)
+  try {
+    await client.query(
+      `CREATE INDEX CONCURRENTLY ${identifier(index)} ON ${identifier(table)} ((payload->>'user_id'))`,
+    )
+    return { table, index, status: 'created' }
+  } catch (error) {
+    if (!ALREADY_EXISTS.has((error as { code?: string }).code ?? '')) throw error
+    return madeMeanwhile(client, table, index, error)
+  }
+}
+
+async function userIndexes(client: PostgresClient, table: string): Promise<UserIndexRow[]> {
+  return (await client.query<UserIndexRow>(USER_INDEXES, [identifier(table)])).rows
+}
+
+/** The name is taken: by the same index, which another process began in between, or by something else. */
+async function madeMeanwhile(
+  client: PostgresClient,
+  table: string,
+  index: string,
+  cause: unknown,
+): Promise<UserIndexOfTable> {
+  const made = (await userIndexes(client, table)).find(({ name }) => name === index)
+  if (made) return { table, index, status: made.valid ? 'exists' : 'building' }
+  throw new ScopedMemoryError(
+    `The index on the user of "${table}" cannot be made: the name "${index}" belongs to something else. Rename that.`,
+    { code: 'UNSUPPORTED', cause },
+  )
+}
+
+/** An approximate index finds the nearest rows of all users first and drops the others' rows afterwards. */
+async function starvingIndexes(client: PostgresClient, table: string): Promise<string[]> {
+  const { rows } = await client.query<{ name: string; method: string }>(
+    `SELECT c.relname AS name, am.amname AS method
+     FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_am am ON am.oid = c.relam
+     WHERE i.indrelid = to_regclass($1) AND am.amname IN ('hnsw', 'ivfflat') ORDER BY c.relname`,
+    [identifier(table)],
+  )
+  return rows.map(
+    ({ name, method }) =>
+      `The ${method} index "${name}" on "${table}" is searched before the user filter: whenever Postgres picks it, a ` +
+      'user with few memories among many users gets too few results, or none. The index on the user makes it needless: ' +
+      `leave \`hnsw\` out of the vector store's config and run DROP INDEX CONCURRENTLY ${identifier(name)}.`,
+  )
+}
+
+const MAX_IDENTIFIER_BYTES = 63
+const SUFFIX = '_user_id_idx'
+
+/** Postgres cuts long names short, which would give the memory and the entity table one name. */
+function indexName(table: string): string {
+  if (table.length + SUFFIX.length <= MAX_IDENTIFIER_BYTES) return table + SUFFIX
+  const digest = createHash('sha256').update(table).digest('hex').slice(0, 8)
+  return `${table.slice(0, MAX_IDENTIFIER_BYTES - SUFFIX.length - digest.length - 1)}_${digest}${SUFFIX}`
+}
+
+function identifier(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`
+}
