@@ -1,0 +1,41 @@
+import type { ESLint, Linter } from 'eslint'
+import { presetRules } from './configs.ts'
+import type { Preset } from './rules/create-rule.ts'
+import { rules as ownRules } from './rules/index.ts'
+
+export type { ClientDescription, Method, ScopedMethod } from './mem0/clients.ts'
+
+/** The rules, by their name without a prefix. */
+export const rules: NonNullable<ESLint.Plugin['rules']> = ownRules as unknown as NonNullable<
+  ESLint.Plugin['rules']
+>
+
+/** Name and version of the plugin, as ESLint shows them. */
+export const meta: { readonly name: string; readonly version: string; readonly namespace: string } = {
+  name: 'eslint-plugin-scoped-memory',
+  version: '0.1.0',
+  namespace: 'scoped-memory',
+}
+
+const plugin: ESLint.Plugin = { meta, rules }
+
+function config(preset: Preset): Linter.Config {
+  return {
+    name: `scoped-memory/${preset}`,
+    plugins: { 'scoped-memory': plugin },
+    rules: presetRules(preset),
+  }
+}
+
+/** Flat configurations, one per preset. The type-checked ones need typed linting to be set up. */
+export const configs: Readonly<Record<Preset, Linter.Config>> = {
+  recommended: config('recommended'),
+  recommendedTypeChecked: config('recommendedTypeChecked'),
+  strict: config('strict'),
+  strictTypeChecked: config('strictTypeChecked'),
+}
+
+// One object: ESLint refuses two plugins under one prefix, and a configuration may name it beside a preset.
+const scopedMemory: ESLint.Plugin & { readonly configs: typeof configs } = Object.assign(plugin, { configs })
+
+export default scopedMemory

@@ -1,0 +1,132 @@
+import type { TSESLint, TSESTree } from '@typescript-eslint/utils'
+import type { Context } from '../rules/create-rule.ts'
+import type { Node } from '../code/syntax.ts'
+import { createValues, type Oracle } from '../code/values.ts'
+import { createShapes } from '../scope/shape.ts'
+import { createScopeReader, type Fault, type ScopeReader } from '../scope/verdict.ts'
+import { clientCall, clientOf } from './calls.ts'
+import type { ClientDescription, ScopedMethod } from './clients.ts'
+
+export type MessageId = Fault | 'bareMemoryId' | 'projectWide' | 'internals' | 'rawUrl' | 'unverifiable'
+
+const or = 'or call it on a ScopedMemory'
+
+export const messages: Readonly<Record<MessageId, string>> = {
+  missingUser: `{{method}}() names no user, so it reaches everybody's memories. Pass {{write}}, ${or}.`,
+  otherScope: `{{method}}() names {{given}} but no user, so it is shared by everybody behind that {{given}}. Add {{write}}, ${or}.`,
+  ignoredUser: `{{method}}() does not read a user here, so the call names none. Pass {{write}}, ${or}.`,
+  undefinedUser: `{{method}}() is given an empty user, so it names none. Pass {{write}} with an id that is set, ${or}.`,
+  wildcardUser: `{{method}}() names every user with "*". Pass {{write}}, ${or}.`,
+  severalUsers: `{{method}}() names more than one user. Make one call per user with {{write}}, ${or}.`,
+  widenedFilter: `The filter of {{method}}() reaches past one user. Put {{write}} beside the other conditions, not among alternatives, ${or}.`,
+  overridableUser: `What is spread after the user in {{method}}() can replace it. Put the user last, ${or}.`,
+  bareMemoryId: `{{method}}() acts on any memory whose id it is given, whoever owns it. Call it on a ScopedMemory, which proves the owner first.`,
+  projectWide: `{{method}}() reaches every user of the project. Keep it out of code that serves a user, ${or.replace('it', 'a scoped method')}.`,
+  internals: `{{method}} is behind the client's own methods, where nothing names a user. Use a ScopedMemory instead.`,
+  rawUrl: `A request to {{host}} carries the key of the whole project and names no user by itself. Use a ScopedMemory instead.`,
+  unverifiable: `It cannot be seen here that {{method}}() names exactly one user. Write {{write}} in the call, ${or}.`,
+}
+
+export interface CheckOptions {
+  readonly clients: readonly ClientDescription[]
+  readonly reportUnverifiable: boolean
+  readonly oracle?: Oracle
+}
+
+/** Reports each call on a client that does not name exactly one user. */
+export function checkScope(
+  context: Context<MessageId, readonly unknown[]>,
+  { clients, reportUnverifiable, oracle }: CheckOptions,
+): TSESLint.RuleListener {
+  const { sourceCode } = context
+  const modules = new Set(clients.flatMap((client) => client.modules))
+  const names = new Set(
+    clients.flatMap((client) => [...Object.keys(client.methods), ...(client.internals ?? [])]),
+  )
+  const values = createValues({
+    sourceCode,
+    follows: (module) => modules.has(module),
+    asks: names,
+    ...(oracle ? { oracle } : {}),
+  })
+  const shapes = createShapes(sourceCode, values)
+  const readers = new Map<ClientDescription, ScopeReader>()
+  const hosts = clients.flatMap((client) => client.hosts ?? [])
+
+  function readerFor(client: ClientDescription): ScopeReader {
+    const known = readers.get(client)
+    if (known) return known
+    const reader = createScopeReader(sourceCode, shapes, client)
+    readers.set(client, reader)
+    return reader
+  }
+
+  function checkCall(node: TSESTree.CallExpression): void {
+    const call = clientCall(node, clients, values, sourceCode)
+    if (!call) return
+    const { client, name, method } = call
+    if (method.kind !== 'scoped') {
+      const messageId = method.kind === 'byId' ? 'bareMemoryId' : 'projectWide'
+      context.report({ node: node.callee, messageId, data: { method: name } })
+      return
+    }
+    const verdict = readerFor(client).read(call.arguments, method, node)
+    const data = { method: name, write: whatToWrite(client, method) }
+    if (verdict.is === 'wrong')
+      context.report({
+        node: node.callee,
+        messageId: verdict.fault,
+        data: { ...data, given: verdict.given ?? '' },
+      })
+    else if (verdict.is === 'unknown' && reportUnverifiable)
+      context.report({ node: node.callee, messageId: 'unverifiable', data })
+  }
+
+  function checkMember(node: TSESTree.MemberExpression): void {
+    if (node.computed || node.property.type !== 'Identifier') return
+    const { name } = node.property
+    const mayBeInternal = name.startsWith('_') || clients.some((client) => client.internals?.includes(name))
+    if (!mayBeInternal) return
+    for (const value of values.of(node)) {
+      if (value.kind !== 'member') continue
+      const client = clientOf(value.of, clients, values)
+      if (!client || !(name.startsWith('_') || client.internals?.includes(name))) continue
+      context.report({ node, messageId: 'internals', data: { method: name } })
+      return
+    }
+  }
+
+  function checkText(node: Node, text: string): void {
+    const host = hosts.find((known) => text.includes(known))
+    if (host && !configuresClient(node)) context.report({ node, messageId: 'rawUrl', data: { host } })
+  }
+
+  return {
+    CallExpression: checkCall,
+    MemberExpression: checkMember,
+    Literal(node) {
+      if (typeof node.value === 'string') checkText(node, node.value)
+    },
+    TemplateLiteral(node) {
+      checkText(node, node.quasis.map((quasi) => quasi.value.raw).join(''))
+    },
+  }
+}
+
+/** The host a client is built with, and a module's name, are not requests. */
+function configuresClient(node: Node): boolean {
+  for (let at: Node | undefined = node.parent; at; at = at.parent) {
+    if (at.type === 'NewExpression' || at.type === 'ImportDeclaration') return true
+    if (at.type === 'Property' || at.type === 'ObjectExpression') continue
+    return false
+  }
+  return false
+}
+
+function whatToWrite(client: ClientDescription, method: ScopedMethod): string {
+  const keys = method.userKeys ?? client.userKeys
+  const place = method.at[0]
+  if (!place) return `{ ${keys[0]}${keys[0] === 'userId' ? '' : ': userId'} }`
+  const key = keys.find((candidate) => candidate.includes('_')) ?? keys[0]
+  return `{ ${place}: { ${key}: userId } }`
+}
