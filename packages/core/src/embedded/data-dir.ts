@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { ScopedMemoryError } from '../errors.ts'
 
@@ -6,7 +6,7 @@ import { ScopedMemoryError } from '../errors.ts'
 const held = new Set<string>()
 
 /**
- * Makes `dataDir` (mode 0700) and takes it for this process: two Postgres in one directory would destroy it.
+ * Makes `dataDir` (mode 0700, unless it is there) and takes it for this process: two Postgres in one directory would destroy it.
  *
  * Every opener writes a lock file of its own before it looks for others, so two can never both go on. The lock of
  * a process that no longer runs is removed.
@@ -16,8 +16,8 @@ const held = new Set<string>()
  */
 export function takeDataDir(dataDir: string): { databaseDir: string; release: () => void } {
   const directory = resolve(dataDir)
-  mkdirSync(directory, { recursive: true, mode: 0o700 })
-  chmodSync(directory, 0o700)
+  const databaseDir = join(directory, 'postgres')
+  mkdirSync(databaseDir, { recursive: true, mode: 0o700 })
 
   const lock = join(directory, `open-${process.pid}-${crypto.randomUUID()}.lock`)
   writeFileSync(lock, '', { flag: 'wx', mode: 0o600 })
@@ -41,7 +41,7 @@ export function takeDataDir(dataDir: string): { databaseDir: string; release: ()
     }
     rmSync(other, { force: true })
   }
-  return { databaseDir: join(directory, 'postgres'), release }
+  return { databaseDir, release }
 }
 
 function isRunning(pid: number, lock: string): boolean {

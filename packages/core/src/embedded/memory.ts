@@ -20,7 +20,10 @@ interface Internals {
   _entityStore?: Store
 }
 interface Store {
-  client?: { on(event: 'error', listener: () => void): unknown }
+  client?: {
+    on(event: 'error', listener: () => void): unknown
+    query(...args: unknown[]): Promise<unknown>
+  }
   close(): Promise<void>
 }
 
@@ -126,10 +129,22 @@ export async function createMemory(Memory: typeof Mem0Memory, parts: EmbeddedPar
   return memory
 }
 
-/** Waits until mem0 has made its tables, adds the index on the user, and survives a connection that breaks idle. */
+/** Waits until mem0 has made its tables and adds the index on the user. */
 async function settle(memory: Mem0Memory): Promise<void> {
   await ensureUserIndex(memory)
-  for (const store of stores(memory)) store.client?.on('error', () => {})
+  for (const { client } of stores(memory)) {
+    if (!client) continue
+    // A connection that breaks while idle must not end the process: the next call reports it.
+    client.on('error', () => {})
+    // mem0 sends some queries without waiting for the one before, about which pg prints a warning.
+    const query = client.query.bind(client)
+    let previous: Promise<unknown> = Promise.resolve()
+    client.query = (...args) => {
+      const result = previous.then(() => query(...args))
+      previous = result.catch(() => {})
+      return result
+    }
+  }
 }
 
 function stores(memory: Mem0Memory): Store[] {

@@ -6,7 +6,7 @@ import { exposeDatabase } from './database.ts'
 import { PostgresHistory } from './history.ts'
 import { createMemory, type EmbeddedMemory } from './memory.ts'
 import { loadPackages } from './packages.ts'
-import { sentenceEmbedder } from './sentence-embedder.ts'
+import { SENTENCE_ENCODER, sentenceEmbedder } from './sentence-embedder.ts'
 
 export interface EmbeddedMemoryOptions {
   /**
@@ -58,12 +58,7 @@ export interface EmbeddedMemoryOptions {
  */
 export async function openEmbeddedMemory(options: EmbeddedMemoryOptions = {}): Promise<EmbeddedMemory> {
   const { dataDir, llm } = options
-  const packages = await loadPackages({
-    mem0: importMem0,
-    pg: () => import('pg'),
-    pglite: () => import('@electric-sql/pglite'),
-    pgvector: () => import('@electric-sql/pglite-pgvector'),
-  })
+  const packages = await loadPackages(options.embedder ? ENGINE : { ...ENGINE, ...SENTENCE_ENCODER })
   const embedder = options.embedder ?? (await sentenceEmbedder())
   const dimension = await vectorLength(packages.mem0, embedder)
 
@@ -106,6 +101,13 @@ export async function openEmbeddedMemory(options: EmbeddedMemoryOptions = {}): P
     await shutDown()
     throw error
   }
+}
+
+const ENGINE = {
+  mem0: importMem0,
+  pg: () => import('pg'),
+  pglite: () => import('@electric-sql/pglite'),
+  pgvector: () => import('@electric-sql/pglite-pgvector'),
 }
 
 const COLLECTION = 'memories'

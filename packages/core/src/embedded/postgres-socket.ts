@@ -80,7 +80,12 @@ function serveConnection(db: PGlite, socket: Socket): void {
   function nextMessage(): Buffer | undefined {
     const typeBytes = started ? 1 : 0
     if (received.length < typeBytes + 4) return undefined
-    const length = typeBytes + received.readInt32BE(typeBytes)
+    const body = received.readInt32BE(typeBytes)
+    if (body < 4) {
+      socket.destroy()
+      return undefined
+    }
+    const length = typeBytes + body
     if (received.length < length) return undefined
     const message = received.subarray(0, length)
     received = received.subarray(length)

@@ -1,0 +1,117 @@
+import { execFile, spawn } from 'node:child_process'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openEmbeddedMemory } from '../../src/embedded/index.ts'
+import { takeDataDir } from '../../src/embedded/data-dir.ts'
+import { hashEmbedder } from './hash-embedder.ts'
+
+const embedder = hashEmbedder(16)
+const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href
+const root = mkdtempSync(join(tmpdir(), 'embedded-test-'))
+const temporary = join(root, 'tmp')
+const outerTmp = process.env.TMPDIR
+
+beforeAll(() => {
+  mkdirSync(temporary)
+  process.env.TMPDIR = temporary
+})
+afterAll(() => {
+  if (outerTmp === undefined) delete process.env.TMPDIR
+  else process.env.TMPDIR = outerTmp
+  rmSync(root, { recursive: true, force: true })
+})
+
+describe('a data directory', () => {
+  it("keeps memories and their history between two openings, and is nobody else's to read", async () => {
+    const dataDir = join(root, 'kept')
+    const first = await openEmbeddedMemory({ dataDir, embedder })
+    const { results } = await first.add('I live in Rome', { userId: 'u_alice' })
+    const id = results[0]!.id
+    await first.update(id, 'I live in Turin')
+    await expect(openEmbeddedMemory({ dataDir, embedder })).rejects.toMatchObject({
+      code: 'DATA_DIR_IN_USE',
+      message: expect.stringContaining(`process ${process.pid}`),
+    })
+    await first.close()
+    expect(statSync(dataDir).mode & 0o777).toBe(0o700)
+    expect(readdirSync(dataDir)).toEqual(['postgres'])
+
+    await expect(openEmbeddedMemory({ dataDir, embedder: hashEmbedder(8) })).rejects.toThrow(
+      /vectors of length 16, the embedder makes vectors of length 8/,
+    )
+    expect(readdirSync(dataDir)).toEqual(['postgres'])
+
+    const second = await openEmbeddedMemory({ dataDir, embedder })
+    const found = await second.search('live', { filters: { user_id: 'u_alice' } })
+    expect(found.results.map((record) => record.memory)).toEqual(['I live in Turin'])
+    expect((await second.history(id)).map(({ action }) => action)).toEqual(['UPDATE', 'ADD'])
+    await second.close()
+    expect(readdirSync(temporary)).toEqual([])
+  })
+
+  it('is refused while another process has it, and taken over when that process was killed', async () => {
+    const dataDir = join(root, 'killed')
+    const script = join(root, 'hold.mts')
+    writeFileSync(
+      script,
+      `import { openEmbeddedMemory } from ${JSON.stringify(new URL('../../src/embedded/index.ts', import.meta.url).href)}
+       import { hashEmbedder } from ${JSON.stringify(new URL('./hash-embedder.ts', import.meta.url).href)}
+       const memory = await openEmbeddedMemory({ dataDir: ${JSON.stringify(dataDir)}, embedder: hashEmbedder(16) })
+       await memory.add('written before the end', { userId: 'u_alice' })
+       console.log('open')`,
+    )
+    const holder = spawn(process.execPath, ['--import', tsx, script], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    const exited = new Promise((resolve) => holder.once('exit', resolve))
+    await new Promise((resolve) => holder.stdout.once('data', resolve))
+    await expect(openEmbeddedMemory({ dataDir, embedder })).rejects.toMatchObject({ code: 'DATA_DIR_IN_USE' })
+    holder.kill('SIGKILL')
+    await exited
+
+    const memory = await openEmbeddedMemory({ dataDir, embedder })
+    const { results } = await memory.getAll({ filters: { user_id: 'u_alice' } })
+    expect(results.map((record) => record.memory)).toEqual(['written before the end'])
+    await memory.close()
+  })
+
+  it('is free again when the process that holds its number now is not the one that locked it', () => {
+    const dataDir = join(root, 'renumbered')
+    mkdirSync(dataDir)
+    writeFileSync(join(dataDir, `open-${process.pid}-earlier.lock`), '')
+    takeDataDir(dataDir).release()
+    expect(readdirSync(dataDir)).toEqual(['postgres'])
+  })
+
+  it('does not change the mode of a directory that was there', () => {
+    const dataDir = join(root, 'shared')
+    mkdirSync(dataDir)
+    chmodSync(dataDir, 0o755)
+    takeDataDir(dataDir).release()
+    expect(statSync(dataDir).mode & 0o777).toBe(0o755)
+    expect(statSync(join(dataDir, 'postgres')).mode & 0o777).toBe(0o700)
+  })
+
+  it('of a failed opening is free, and nothing else is left of it', async () => {
+    const dataDir = join(root, 'failed')
+    const before = readdirSync(temporary)
+    const broken = { provider: 'no-such-embedder', config: { embeddingDims: 16 } }
+    await expect(openEmbeddedMemory({ dataDir, embedder: broken })).rejects.toThrow(/no-such-embedder/)
+    expect(readdirSync(dataDir)).toEqual(['postgres'])
+    expect(readdirSync(temporary)).toEqual(before)
+  })
+})

@@ -1,0 +1,160 @@
+import { Memory } from 'mem0ai/oss'
+import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { openEmbeddedMemory, type EmbeddedMemory } from '../../src/embedded/index.ts'
+
+const onWindows = process.platform === 'win32'
+
+describe('an embedded memory', () => {
+  const listeningBefore = listeningTcpSockets()
+  const consoleSpies = (['log', 'info', 'warn', 'error', 'debug'] as const).map((name) =>
+    vi.spyOn(console, name),
+  )
+  const fetched = vi.spyOn(globalThis, 'fetch')
+  let memory: EmbeddedMemory
+
+  beforeAll(async () => {
+    memory = await openEmbeddedMemory()
+    await memory.add('I am vegetarian', { userId: 'u_alice' })
+    await memory.add('I prefer a window seat', { userId: 'u_alice' })
+    await memory.add('My steak has to be rare', { userId: 'u_bob' })
+  })
+  afterAll(() => memory.close())
+
+  it("is mem0's own Memory", () => {
+    expect(memory).toBeInstanceOf(Memory)
+    expect(
+      (memory as unknown as { config: { vectorStore: { provider: string } } }).config.vectorStore.provider,
+    ).toBe('pgvector')
+  })
+
+  it('keeps two users apart', async () => {
+    const alice = await memory.getAll({ filters: { user_id: 'u_alice' } })
+    const bob = await memory.search('what do I like to eat', { filters: { user_id: 'u_bob' } })
+    expect(alice.results.map((record) => record.memory).sort()).toEqual([
+      'I am vegetarian',
+      'I prefer a window seat',
+    ])
+    expect(bob.results.map((record) => record.memory)).toEqual(['My steak has to be rare'])
+
+    await memory.deleteAll({ userId: 'u_bob' })
+    expect((await memory.getAll({ filters: { user_id: 'u_bob' } })).results).toEqual([])
+    expect((await memory.getAll({ filters: { user_id: 'u_alice' } })).results).toHaveLength(2)
+  })
+
+  it('finds by meaning', async () => {
+    const { results } = await memory.search('food preferences', { filters: { user_id: 'u_alice' } })
+    expect(results[0]?.memory).toBe('I am vegetarian')
+  })
+
+  it('stores every message word for word, whatever the default of `infer`', async () => {
+    const messages = [
+      { role: 'user', content: 'My cat is called Miso.' },
+      { role: 'assistant', content: 'Noted: Miso the cat.' },
+    ]
+    for (const options of [{}, { infer: undefined }, { infer: false }]) {
+      const { results } = await memory.add(messages, {
+        userId: 'u_carol',
+        ...(options as { infer?: boolean }),
+      })
+      expect(results.map((record) => record.memory)).toEqual([
+        'My cat is called Miso.',
+        'Noted: Miso the cat.',
+      ])
+    }
+  })
+
+  it('says that inferring takes an LLM', async () => {
+    await expect(memory.add('I am tall', { userId: 'u_alice', infer: true })).rejects.toThrow(
+      /openEmbeddedMemory\(\{ llm/,
+    )
+    const image = {
+      role: 'user',
+      content: { type: 'image_url' as const, image_url: { url: 'https://example.com/a' } },
+    }
+    await expect(memory.add([image], { userId: 'u_alice' })).rejects.toThrow(/cannot describe an image/)
+    expect(fetched).not.toHaveBeenCalled()
+  })
+
+  it('tells the history of a memory, newest first', async () => {
+    const { results } = await memory.add('I live in Rome', { userId: 'u_dave' })
+    const id = results[0]!.id
+    await memory.update(id, 'I live in Turin')
+    await memory.delete(id)
+    const history = await memory.history(id)
+    expect(
+      history.map(({ action, previous_value, new_value }) => [action, previous_value, new_value]),
+    ).toEqual([
+      ['DELETE', 'I live in Turin', null],
+      ['UPDATE', 'I live in Rome', 'I live in Turin'],
+      ['ADD', null, 'I live in Rome'],
+    ])
+    expect(await memory.history('00000000-0000-4000-8000-000000000000')).toEqual([])
+  })
+
+  it.skipIf(onWindows)('lets nobody else in: a Unix socket in a private directory', () => {
+    const directory = socketDirectory(memory)
+    expect(statSync(directory).mode & 0o777).toBe(0o700)
+    expect(readdirSync(directory)).toEqual(['.s.PGSQL.5432'])
+  })
+
+  it.skipIf(process.platform !== 'linux')('opens no TCP port', () => {
+    expect(listeningTcpSockets()).toEqual(listeningBefore)
+  })
+
+  it('has the index on the user again after reset()', async () => {
+    await memory.add('to be forgotten', { userId: 'u_erin' })
+    await memory.reset()
+    expect((await memory.getAll({ filters: { user_id: 'u_erin' } })).results).toEqual([])
+    const { client } = (
+      memory as unknown as { vectorStore: { client: { query(sql: string): Promise<{ rows: object[] }> } } }
+    ).vectorStore
+    const { rows } = await client.query(
+      `SELECT tablename FROM pg_indexes WHERE indexdef LIKE '%user_id%' AND tablename LIKE 'memories%' ORDER BY 1`,
+    )
+    expect(rows).toEqual([{ tablename: 'memories' }, { tablename: 'memories_entities' }])
+  })
+
+  it('is quiet: nothing printed, nothing sent', () => {
+    for (const spy of consoleSpies) expect(spy).not.toHaveBeenCalled()
+    expect(fetched).not.toHaveBeenCalled()
+  })
+
+  it('finishes what is under way before it closes, closes once, and refuses calls after it', async () => {
+    const directory = socketDirectory(memory)
+    const adding = Promise.all(
+      Array.from({ length: 5 }, (_, index) => memory.add(`Fact number ${index}`, { userId: 'u_frank' })),
+    )
+    const closings = [memory.close(), memory.close(), memory[Symbol.asyncDispose]()]
+    await expect(adding).resolves.toHaveLength(5)
+    await Promise.all(closings)
+    await memory.close()
+    if (!onWindows)
+      expect(readdirSync(dirname(directory))).not.toContain(directory.slice(dirname(directory).length + 1))
+    await expect(memory.search('fact', { filters: { user_id: 'u_frank' } })).rejects.toThrow(/is closed/)
+  })
+})
+
+function socketDirectory(memory: EmbeddedMemory): string {
+  return (memory as unknown as { config: { vectorStore: { config: { host: string } } } }).config.vectorStore
+    .config.host
+}
+
+/** The listening TCP sockets of this process, by inode. */
+function listeningTcpSockets(): string[] {
+  if (process.platform !== 'linux') return []
+  const own = readdirSync('/proc/self/fd').flatMap((fd) => {
+    try {
+      return [/^socket:\[(\d+)\]$/.exec(readlinkSync(`/proc/self/fd/${fd}`))?.[1] ?? '']
+    } catch {
+      return []
+    }
+  })
+  const LISTEN = '0A'
+  return ['/proc/self/net/tcp', '/proc/self/net/tcp6']
+    .flatMap((table) => readFileSync(table, 'utf8').trim().split('\n').slice(1))
+    .map((line) => line.trim().split(/\s+/))
+    .filter((columns) => columns[3] === LISTEN && own.includes(columns[9]!))
+    .map((columns) => columns[9]!)
+}
