@@ -17,6 +17,7 @@ class UsageError extends Error {}
 
 function readOptions() {
   const { values } = parse()
+  if (values['api-key'] === '') throw new UsageError('--api-key takes a key; leave it out to accept any.')
   return {
     help: values.help === true,
     port: wholeNumber('port', values.port, 65_535),
@@ -40,7 +41,7 @@ function parse() {
       },
     })
   } catch (error) {
-    throw new UsageError((error as Error).message)
+    throw new UsageError(`${(error as Error).message} See --help.`)
   }
 }
 

@@ -36,7 +36,7 @@ export function select(store: Store, filters: unknown): Memory[] {
     throw refuse(400, 'Filters are required and cannot be empty.')
   }
   const effective = withoutDroppedOr(filters)
-  const matches = compile(effective)
+  const matches = matcher(effective)
   if (!namesEntity(effective)) {
     throw refuse(
       400,
@@ -54,20 +54,21 @@ function withoutDroppedOr(filters: Filters): Filters {
   return evaluated
 }
 
-function compile(filters: Filters): Predicate {
+/** Whether a memory satisfies the filter, with no entity required. */
+export function matcher(filters: Filters): Predicate {
   const clauses = Object.entries(withoutDroppedOr(filters)).map(([key, value]) => compileClause(key, value))
   return (memory) => clauses.every((clause) => clause(memory))
 }
 
 function compileClause(key: string, value: unknown): Predicate {
   if (key === 'AND' || key === 'OR') {
-    const parts = branches(key, value).map(compile)
+    const parts = branches(key, value).map(matcher)
     return key === 'AND'
       ? (memory) => parts.every((part) => part(memory))
       : (memory) => parts.some((part) => part(memory))
   }
   if (key === 'NOT') {
-    const parts = (isObject(value) ? [value] : branches(key, value)).map(compile)
+    const parts = (isObject(value) ? [value] : branches(key, value)).map(matcher)
     return (memory) => !parts.some((part) => part(memory))
   }
   if (key === 'metadata') {
@@ -184,17 +185,20 @@ export function entitiesIn(filters: Filters): string[] {
     .sort()
 }
 
-/** A small superset of what can match: the rows of an entity that every match must belong to. */
+/** A superset of what can match: the rows of an entity that every match must belong to, else all rows. */
 function candidates(store: Store, filters: Filters): Iterable<Memory> {
+  return requiredEntityRows(store, filters) ?? store.all()
+}
+
+function requiredEntityRows(store: Store, filters: Filters): ReadonlySet<Memory> | undefined {
   for (const [key, value] of Object.entries(filters)) {
     const type = dimensionOf.get(key)
     if (type && typeof value === 'string' && value !== '*') return store.ofEntity(type, value)
-    if (key === 'AND') {
-      for (const part of branches(key, value)) {
-        const found = candidates(store, withoutDroppedOr(part))
-        if (found instanceof Set) return found as Set<Memory>
-      }
+    if (key !== 'AND') continue
+    for (const part of branches(key, value)) {
+      const rows = requiredEntityRows(store, withoutDroppedOr(part))
+      if (rows) return rows
     }
   }
-  return store.all()
+  return undefined
 }

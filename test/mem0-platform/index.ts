@@ -6,7 +6,8 @@
  */
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { Misbehaviours, type Misbehaviour, PING } from './misbehaviour.ts'
+import { PING } from './identity.ts'
+import { Misbehaviours, type Misbehaviour } from './misbehaviour.ts'
 import { PlatformState } from './platform-state.ts'
 import { createRouter } from './router.ts'
 import { routes } from './routes/index.ts'

@@ -7,7 +7,7 @@ import { DIMENSIONS, type Dimension, type Owners } from './store.ts'
 
 type Body = ApiRequest['body']
 
-export const isPresent = (value: unknown): boolean => value !== undefined && value !== null && value !== ''
+const isPresent = (value: unknown): boolean => value !== undefined && value !== null && value !== ''
 
 export function ownersIn(body: Body): Owners {
   return {
@@ -136,7 +136,7 @@ export function paginate<T, R>(
     const query = new URLSearchParams(request.query)
     if (number === 1) query.delete('page')
     else query.set('page', String(number))
-    return `${request.origin}${request.path}${query.size > 0 ? `?${query}` : ''}`
+    return `${request.location}${query.size > 0 ? `?${query}` : ''}`
   }
   return {
     count: all.length,

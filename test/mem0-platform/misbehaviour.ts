@@ -1,4 +1,5 @@
 import type { Answer } from './answers.ts'
+import { PING } from './identity.ts'
 import type { Store } from './store.ts'
 import { foundRow, historyRow, listedRow, singleRow, type WireRow } from './wire.ts'
 
@@ -32,8 +33,6 @@ export interface Misbehaviour {
   readonly times?: number
   readonly with: Fault
 }
-
-export const PING = '/v1/ping/'
 
 /** The misbehaviours still owed, oldest first. */
 export class Misbehaviours {

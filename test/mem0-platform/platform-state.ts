@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import type { Filters } from './filters.ts'
 import { Store } from './store.ts'
 
 export interface Delays {
@@ -8,11 +9,58 @@ export interface Delays {
   readonly delete: number
 }
 
+export interface Webhook {
+  readonly id: string
+  readonly createdAt: Date
+  updatedAt: Date
+  name: string
+  url: string
+  eventTypes: string[]
+}
+
+export interface MemoryExport {
+  readonly id: string
+  readonly filters: Filters
+  readonly data: Record<string, unknown>
+}
+
+export interface Profile {
+  readonly profile: Record<string, unknown>
+  readonly updatedAt: Date
+  readonly generationCount: number
+}
+
+export interface ProfileJob {
+  readonly id: string
+  readonly operation: string
+  readonly entityIds: readonly string[]
+}
+
+export interface ProfileSettings {
+  enabled: boolean
+  schema: Record<string, unknown> | null
+  customInstructions: string | null
+}
+
+const unsetProfileSettings = (): ProfileSettings => ({
+  enabled: true,
+  schema: null,
+  customInstructions: null,
+})
+
 /** What the routes work on; forgotten as a whole by `clear`. */
 export class PlatformState {
   readonly store = new Store()
   readonly events = new EventLog()
   readonly jobs = new Jobs()
+  /** What was set on the project, by its name on the wire. */
+  readonly projectSettings = new Map<string, unknown>()
+  readonly webhooks = new Map<string, Webhook>()
+  /** Oldest first. */
+  readonly exports: MemoryExport[] = []
+  readonly profiles = new Map<string, Profile>()
+  readonly profileJobs = new Map<string, ProfileJob>()
+  readonly profileSettings = unsetProfileSettings()
   readonly delays: Delays
 
   constructor(delays: Delays) {
@@ -23,6 +71,12 @@ export class PlatformState {
     this.jobs.clear()
     this.store.clear()
     this.events.clear()
+    this.projectSettings.clear()
+    this.webhooks.clear()
+    this.exports.length = 0
+    this.profiles.clear()
+    this.profileJobs.clear()
+    Object.assign(this.profileSettings, unsetProfileSettings())
   }
 }
 

@@ -9,8 +9,8 @@ export interface ApiRequest {
   readonly query: URLSearchParams
   readonly body: Readonly<Record<string, unknown>>
   readonly header: (name: string) => string | undefined
-  /** `http://host:port` as the caller sees it. */
-  readonly origin: string
+  /** `http://host:port/path` as the caller sees it, for links to other pages. */
+  readonly location: string
 }
 
 export type Handler = (request: ApiRequest, state: PlatformState) => Answer

@@ -21,12 +21,12 @@ export interface ServerParts {
 /** One request: read, recorded, spoiled if that was asked for, else routed, checked and answered. */
 export async function serve(parts: ServerParts, req: IncomingMessage, res: ServerResponse): Promise<void> {
   const method = req.method ?? 'GET'
-  const url = new URL(req.url ?? '/', `http://${req.headers.host ?? 'localhost'}`)
-  const path = decodedPath(url.pathname)
+  const [rawPath = '/', ...search] = (req.url ?? '/').split('?')
+  const path = decodedPath(rawPath)
+  const query = new URLSearchParams(search.join('?'))
   const text = await readBody(req)
   if (text === undefined) return send(res, { status: 413, body: { detail: 'Request body is too large.' } })
   const body = parseBody(text)
-  const { searchParams: query, origin } = url
   parts.record?.({ method, path, query }, body.ok ? body.value : text)
 
   const fault = parts.misbehaviours.next(method, path)
@@ -49,7 +49,7 @@ export async function serve(parts: ServerParts, req: IncomingMessage, res: Serve
       query,
       body: requireObject(body),
       header: (name) => req.headers[name]?.toString(),
-      origin,
+      location: `http://${req.headers.host}${rawPath}`,
     }
     answer = handle(request, parts.state)
   } catch (error) {
@@ -63,7 +63,7 @@ export async function serve(parts: ServerParts, req: IncomingMessage, res: Serve
   }
   if ('ownerless' in fault) return send(res, withoutOwners(answer))
   if ('rubbish' in fault) return sendText(res, 200, fault.rubbish)
-  parts.state.jobs.after(fault.delayMillis, () => send(res, answer))
+  setTimeout(send, fault.delayMillis, res, answer)
 }
 
 function decodedPath(path: string): string {
@@ -116,7 +116,13 @@ function requireKey(req: IncomingMessage, apiKey: string | undefined): void {
 
 function handlerOf({ methods }: Match, method: string) {
   const handler = Object.hasOwn(methods, method) ? methods[method as keyof typeof methods] : undefined
-  if (!handler) throw refuseDetail(405, `Method "${method}" not allowed.`)
+  if (!handler) {
+    throw new Refusal(
+      405,
+      { detail: `Method "${method}" not allowed.` },
+      { allow: Object.keys(methods).join(', ') },
+    )
+  }
   return handler
 }
 

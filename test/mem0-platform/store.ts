@@ -160,8 +160,12 @@ export class Store {
     return this.#history.get(memoryId) ?? []
   }
 
+  wholeHistory(): HistoryEntry[] {
+    return [...this.#history.values()].flat()
+  }
+
   historyOfUser(userId: string): HistoryEntry[] {
-    return [...this.#history.values()].flat().filter((entry) => entry.owners.userId === userId)
+    return this.wholeHistory().filter((entry) => entry.owners.userId === userId)
   }
 
   /** Notes that an entity was seen; the service knows it from then on, with or without memories. */

@@ -1,3 +1,4 @@
+import { OWNER_EMAIL } from './identity.ts'
 import type { Ranked } from './ranking.ts'
 import type { Entity, HistoryEntry, Memory, Store } from './store.ts'
 
@@ -46,6 +47,18 @@ export const foundRow = ({ memory, score }: Ranked): WireRow => ({
   score: Math.round(score * 10_000) / 10_000,
 })
 
+/** Of the list of an entity's memories, which says whose they are by its path alone. */
+export const entityListedRow = (memory: Memory): WireRow => ({
+  id: memory.id,
+  memory: memory.text,
+  metadata: memory.metadata,
+  categories: memory.categories,
+  input: memory.input,
+  is_updated: memory.updatedAt > memory.createdAt,
+  created_at: memory.createdAt.toISOString(),
+  updated_at: memory.updatedAt.toISOString(),
+})
+
 export const historyRow = (entry: HistoryEntry): WireRow => ({
   id: entry.id,
   memory_id: entry.memoryId,
@@ -67,7 +80,7 @@ export const entityRow = (entity: Entity, store: Store): WireRow => ({
   id: entity.id,
   name: entity.name,
   type: entity.type,
-  owner: 'stand-in',
+  owner: OWNER_EMAIL,
   metadata: null,
   total_memories: store.ofEntity(entity.type, entity.name).size,
   created_at: entity.createdAt.toISOString(),

@@ -1,10 +1,25 @@
 import type { Routes } from '../router.ts'
+import { batchRoutes } from './batch.ts'
+import { entityRoutes } from './entities.ts'
+import { eventRoutes } from './events.ts'
+import { exportRoutes } from './exports.ts'
+import { feedbackRoutes } from './feedback.ts'
 import { memoryRoutes } from './memories.ts'
 import { singleMemoryRoutes } from './memory.ts'
-import { pingRoutes } from './ping.ts'
+import { profileRoutes } from './profiles.ts'
+import { projectRoutes } from './project.ts'
+import { webhookRoutes } from './webhooks.ts'
 
+/** Order matters where two patterns fit one path: a memory's history before an entity's memories, and so on. */
 export const routes: Routes = {
   ...memoryRoutes,
   ...singleMemoryRoutes,
-  ...pingRoutes,
+  ...profileRoutes,
+  ...entityRoutes,
+  ...batchRoutes,
+  ...eventRoutes,
+  ...exportRoutes,
+  ...feedbackRoutes,
+  ...projectRoutes,
+  ...webhookRoutes,
 }

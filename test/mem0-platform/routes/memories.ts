@@ -1,7 +1,6 @@
 import { ok, Refusal, refuse, refuseField } from '../answers.ts'
-import { select } from '../filters.ts'
+import { isObject, matcher, select } from '../filters.ts'
 import {
-  isPresent,
   numberWithin,
   optionalDay,
   optionalMoment,
@@ -35,11 +34,14 @@ const add: Handler = ({ body }, { store, events, jobs, delays }) => {
     ...(createdAt && { createdAt }),
   }
   const infer = body.infer !== false
-  const rows = (infer ? extract(messages, owners) : messages.map((message) => verbatim(message, owners))).map(
-    (row) => ({ ...row, ...common }),
-  )
+  const facts = infer ? extract(messages, owners) : messages.map((message) => verbatim(message, owners))
+  const rows = facts.filter(({ text }) => text.trim() !== '').map((fact) => ({ ...fact, ...common }))
   const event = events.start('ADD', body)
   const write = () => {
+    for (const type of DIMENSIONS) {
+      const name = owners[`${type}Id`]
+      if (name !== null) store.touchEntity(type, name)
+    }
     const results = rows.map((row) => {
       const { id, text } = store.add(row)
       return { id, data: { memory: text }, event: 'ADD' }
@@ -68,7 +70,7 @@ function messagesIn(body: ApiRequest['body']): Message[] {
   }
   return messages.map((message: unknown) => {
     const { role, content } = (message ?? {}) as Record<string, unknown>
-    if (typeof role !== 'string' || !isPresent(content)) {
+    if (typeof role !== 'string' || content === undefined) {
       throw refuseField('messages', 'Every message needs a role and content.')
     }
     return { role, content }
@@ -98,6 +100,7 @@ const verbatim = (message: Message, owners: Owners): NewMemory => ({
 function textOf(content: unknown): string {
   if (typeof content === 'string') return content
   if (Array.isArray(content)) return content.map(textOf).join('\n')
+  if (!isObject(content)) return ''
   const part = content as { text?: unknown; image_url?: { url?: unknown } }
   return String(part.text ?? part.image_url?.url ?? JSON.stringify(content))
 }
@@ -110,8 +113,8 @@ const search: Handler = ({ body }, { store }) => {
   const metadata = optionalObject(body, 'metadata')
   const now = optionalMoment(body, 'reference_date') ?? new Date()
   const fields = optionalTexts(body, 'fields')
-  const filters = metadata ? { AND: [body.filters, { metadata }] } : body.filters
-  const rows = visible(select(store, filters), body, now)
+  const selected = select(store, body.filters)
+  const rows = visible(metadata ? selected.filter(matcher({ metadata })) : selected, body, now)
   const results = rank(query, rows, now.getTime())
     .filter(({ score }) => score >= threshold)
     .slice(0, topK)

@@ -1,0 +1,44 @@
+import { memoryNotFound, ok, refuse, refuseField } from '../answers.ts'
+import { isObject } from '../filters.ts'
+import { requireUuid } from '../input.ts'
+import type { ApiRequest, Handler, Routes } from '../router.ts'
+import type { Memory, Store } from '../store.ts'
+import { patchIn } from './memory.ts'
+
+/** Many memories by their ids, all of them or none; no user is asked for here either. */
+
+const MOST = 1000
+
+interface Item {
+  readonly memory: Memory
+  readonly body: Record<string, unknown>
+}
+
+function itemsIn(body: ApiRequest['body'], store: Store, verb: 'updated' | 'deleted'): Item[] {
+  const { memories } = body
+  if (!Array.isArray(memories)) throw refuseField('memories', 'This field is required.')
+  if (memories.length === 0) throw refuseField('memories', 'This list may not be empty.')
+  if (memories.length > MOST) {
+    throw refuse(400, `Maximum of ${MOST} memories can be ${verb} in a single request`)
+  }
+  return memories.map((item: unknown) => {
+    if (!isObject(item)) throw refuseField('memories', 'Expected a dictionary of items.')
+    const memory = store.get(requireUuid(item.memory_id))
+    if (!memory) throw memoryNotFound()
+    return { memory, body: item }
+  })
+}
+
+const update: Handler = ({ body }, { store }) => {
+  const patches = itemsIn(body, store, 'updated').map((item) => ({ ...item, patch: patchIn(item.body) }))
+  for (const { memory, patch } of patches) store.update(memory, patch)
+  return ok({ message: `Successfully updated ${patches.length} memories` })
+}
+
+const remove: Handler = ({ body }, { store }) => {
+  const items = itemsIn(body, store, 'deleted')
+  for (const { memory } of items) store.delete(memory)
+  return ok({ message: `Successfully deleted ${items.length} memories` })
+}
+
+export const batchRoutes: Routes = { '/v1/batch/': { PUT: update, DELETE: remove } }

@@ -1,0 +1,19 @@
+import { randomUUID } from 'node:crypto'
+import { memoryNotFound, ok, refuseField } from '../answers.ts'
+import { optionalText, requireUuid } from '../input.ts'
+import type { Handler, Routes } from '../router.ts'
+
+const VALUES: readonly unknown[] = ['POSITIVE', 'NEGATIVE', 'VERY_NEGATIVE']
+
+const submit: Handler = ({ body }, { store }) => {
+  if (body.memory_id === undefined) throw refuseField('memory_id', 'This field is required.')
+  const feedback = body.feedback ?? null
+  if (feedback !== null && !VALUES.includes(feedback)) {
+    throw refuseField('feedback', `"${String(feedback)}" is not a valid choice.`)
+  }
+  const reason = optionalText(body, 'feedback_reason') ?? null
+  if (!store.get(requireUuid(body.memory_id))) throw memoryNotFound()
+  return ok({ id: randomUUID(), feedback, feedback_reason: reason })
+}
+
+export const feedbackRoutes: Routes = { '/v1/feedback/': { POST: submit } }

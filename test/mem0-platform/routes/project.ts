@@ -1,0 +1,54 @@
+import { ok, Refusal } from '../answers.ts'
+import { ORGANISATION, OWNER_EMAIL, PING, PROJECT } from '../identity.ts'
+import type { ApiRequest, Handler, Routes } from '../router.ts'
+import { pick } from '../wire.ts'
+
+/** The project behind the key: who it is, and the settings that apply to everyone in it. */
+
+const ping: Handler = () =>
+  ok({ status: 'ok', org_id: ORGANISATION, project_id: PROJECT, user_email: OWNER_EMAIL })
+
+const unset = {
+  name: 'stand-in',
+  description: '',
+  custom_instructions: null,
+  agent_custom_instructions: null,
+  custom_categories: null,
+  memory_depth: null,
+  usecase: null,
+  multilingual: false,
+  decay: false,
+  enable_graph: false,
+  version: 'v3',
+}
+
+const get: Handler = (request, { projectSettings }) => {
+  requireOwnProject(request)
+  const project = {
+    project_id: PROJECT,
+    is_default: true,
+    user_role: 'OWNER',
+    members: [{ username: OWNER_EMAIL, email: OWNER_EMAIL, role: 'OWNER' }],
+    ...unset,
+    ...Object.fromEntries(projectSettings),
+  }
+  return ok(pick(project, request.query.getAll('fields')))
+}
+
+const update: Handler = (request, { projectSettings }) => {
+  requireOwnProject(request)
+  for (const [name, value] of Object.entries(request.body)) {
+    if (Object.hasOwn(unset, name)) projectSettings.set(name, value)
+  }
+  return ok({ message: 'Project updated successfully' })
+}
+
+function requireOwnProject({ params }: ApiRequest): void {
+  if (params.orgId === ORGANISATION && params.projectId === PROJECT) return
+  throw new Refusal(404, { message: 'Organization or project not found' })
+}
+
+export const projectRoutes: Routes = {
+  [PING]: { GET: ping },
+  '/api/v1/orgs/organizations/:orgId/projects/:projectId/': { GET: get, PATCH: update },
+}

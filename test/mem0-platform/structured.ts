@@ -1,0 +1,24 @@
+import { isObject } from './filters.ts'
+import { rank } from './ranking.ts'
+import type { Memory } from './store.ts'
+
+/**
+ * Fills a JSON Schema from memories, for exports and profiles. A model would read them; here a list takes every
+ * text, a string the one that shares most words with the property's name and description, and the rest is null.
+ */
+export function fill(schema: Record<string, unknown>, memories: readonly Memory[]): Record<string, unknown> {
+  const properties = isObject(schema.properties) ? schema.properties : {}
+  return Object.fromEntries(
+    Object.entries(properties).map(([name, property]) => [
+      name,
+      valueFor(name, isObject(property) ? property : {}, memories),
+    ]),
+  )
+}
+
+function valueFor(name: string, property: Record<string, unknown>, memories: readonly Memory[]): unknown {
+  if (property.type === 'array') return memories.map(({ text }) => text)
+  if (property.type !== 'string') return null
+  const topic = `${name.replaceAll('_', ' ')} ${String(property.description ?? '')}`
+  return rank(topic, memories, Date.now())[0]?.memory.text ?? null
+}
