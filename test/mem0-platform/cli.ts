@@ -56,8 +56,8 @@ function explain(error: unknown, port: number, host: string): string {
   switch (code) {
     case 'EADDRINUSE':
       return (
-        `Port ${port} is already in use. Stop what is listening there, or choose another port: ` +
-        `pnpm mem0-platform --port ${port + 1} (or --port 0 for any free one).`
+        `Port ${port} is already in use. Stop what is listening there, or choose another port with --port; ` +
+        `pnpm mem0-platform --port 0 takes any free one.`
       )
     case 'EACCES':
       return `Port ${port} needs more rights than this user has. Choose one above 1023, such as --port 8765.`
