@@ -1,0 +1,59 @@
+import type { Send } from './engines/engine.ts'
+import { InvalidArgumentError, ScopedMemoryError } from './errors.ts'
+
+/** Long enough for an add that a slow language model extracts facts for. */
+export const DEFAULT_TIMEOUT_MILLIS = 120_000
+
+/**
+ * Makes the sender of one operation: each request of it is given up after `timeoutMs`, or when `signal` aborts.
+ * mem0's clients cannot take a request back, so one that was given up may still arrive; nothing is sent twice.
+ *
+ * @throws InvalidArgumentError when `signal` is no AbortSignal
+ */
+export function bounded(operation: string, timeoutMs: number, signal: unknown): Send {
+  if (signal !== undefined && !isAbortSignal(signal)) {
+    throw new InvalidArgumentError(
+      `${operation}(): signal must be an AbortSignal, for example AbortSignal.timeout(5000).`,
+    )
+  }
+  return (request) =>
+    new Promise((resolve, reject) => {
+      if (signal?.aborted) {
+        reject(signal.reason as Error)
+        return
+      }
+      const answer = request()
+      const timer = setTimeout(() => {
+        settle()
+        reject(timedOut(operation, timeoutMs))
+      }, timeoutMs)
+      const onAbort = (): void => {
+        settle()
+        reject(signal!.reason as Error)
+      }
+      const settle = (): void => {
+        clearTimeout(timer)
+        signal?.removeEventListener('abort', onAbort)
+      }
+      signal?.addEventListener('abort', onAbort)
+      answer.then(resolve, reject).finally(settle)
+    })
+}
+
+function timedOut(operation: string, timeoutMs: number): ScopedMemoryError {
+  return new ScopedMemoryError(
+    `${operation}() got no answer from the back end within ${timeoutMs} ms. A write may have arrived all the same: ` +
+      'look before you repeat it. Pass a larger timeoutMs where this is normal.',
+    { code: 'TIMEOUT', status: 504 },
+  )
+}
+
+function isAbortSignal(value: unknown): value is AbortSignal {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'aborted' in value &&
+    'addEventListener' in value &&
+    typeof value.addEventListener === 'function'
+  )
+}

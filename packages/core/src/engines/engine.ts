@@ -1,0 +1,51 @@
+import type { FilterClause } from '../filters.ts'
+import type { PlainObject } from '../snapshot.ts'
+import type { Scope } from '../scope.ts'
+
+/** Which of mem0's two clients a back end speaks like. */
+export type EngineName = 'hosted' | 'self-hosted'
+
+/** One conversation turn, as mem0 takes it. */
+export type Message = PlainObject
+
+/** Sends one request to the back end: bounded in time, given up on abort, never retried. */
+export type Send = <T>(request: () => Promise<T>) => Promise<T>
+
+/**
+ * What a back end must be able to do. An engine asks and returns what was answered, unchecked: what may be asked is
+ * decided before it, and whose answer it is after it. Ids, options and filters arrive checked and as plain data.
+ */
+export interface Engine {
+  readonly name: EngineName
+  /** Whether a record in a list always names its owner. Where it does, a record without one is foreign. */
+  readonly recordsNameOwner: boolean
+  /** Whether the back end itself deletes exactly one user's records; otherwise they are deleted one by one. */
+  readonly deletesExactly: boolean
+  /** How many single deletes may run at once. */
+  readonly parallelDeletes: number
+  /** Whether the history of a deleted record can still be read, so that it needs a proof that the record lives. */
+  readonly historyOutlivesRecord: boolean
+  /** What stays behind after an erase, in words for its receipt. */
+  readonly retained: readonly string[]
+
+  add(scope: Scope, messages: readonly Message[], options: PlainObject): Promise<unknown>
+  search(scope: Scope, query: string, options: PlainObject, filter: readonly FilterClause[]): Promise<unknown>
+  getAll(scope: Scope, options: PlainObject, filter: readonly FilterClause[]): Promise<unknown>
+  /** Every record of the scope, page by page. */
+  pages(
+    send: Send,
+    scope: Scope,
+    options: PlainObject,
+    filter: readonly FilterClause[],
+  ): AsyncGenerator<unknown, void, undefined>
+  /** The record, or null when the back end has none with this id. */
+  get(id: string): Promise<unknown>
+  update(id: string, patch: PlainObject): Promise<unknown>
+  delete(id: string, options: PlainObject): Promise<unknown>
+  deleteAll(scope: Scope): Promise<unknown>
+  history(id: string): Promise<unknown>
+  /** Absent where the back end has no feedback. */
+  feedback?(feedback: PlainObject): Promise<unknown>
+  batchUpdate(send: Send, patches: readonly (PlainObject & { readonly memoryId: string })[]): Promise<unknown>
+  batchDelete(send: Send, ids: readonly string[]): Promise<unknown>
+}

@@ -1,0 +1,84 @@
+/** The machine-readable reason of a {@link ScopedMemoryError}. Stable across versions; messages are not. */
+export type ScopedMemoryErrorCode =
+  | 'INVALID_USER_ID'
+  | 'INVALID_ARGUMENT'
+  | 'SCOPE_ESCAPE'
+  | 'FOREIGN_RECORD'
+  | 'MEMORY_NOT_FOUND'
+  | 'UNSAFE_BACKEND'
+  | 'UNSUPPORTED'
+  | 'MISSING_API_KEY'
+  | 'MISSING_PACKAGE'
+  | 'BAD_RESPONSE'
+  | 'TIMEOUT'
+  | 'ERASE_UNVERIFIED'
+  | 'DATA_DIR_IN_USE'
+
+/**
+ * Every error this package throws itself. Its message says what to write instead and never holds another user's
+ * id or content. Errors of mem0 (rate limit, network, …) are not wrapped: they reach the caller as they are.
+ */
+export class ScopedMemoryError extends Error {
+  /** Why, for programs. */
+  readonly code: ScopedMemoryErrorCode
+  /** The HTTP status a server should answer with; Express, Koa and Fastify read it from here. */
+  readonly status: number
+
+  constructor(message: string, options: { code: ScopedMemoryErrorCode; status?: number; cause?: unknown }) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    this.name = new.target.name
+    this.code = options.code
+    this.status = options.status ?? 500
+  }
+}
+
+/** The user id is not one: wrong type, empty, a wildcard, a stringified nothing, or holding whitespace. Status 401. */
+export class InvalidUserIdError extends ScopedMemoryError {
+  constructor(message: string) {
+    super(message, { code: 'INVALID_USER_ID', status: 401 })
+  }
+}
+
+/** An argument of the wrong kind, an unknown option, a value that is not plain data. Nothing was sent. Status 400. */
+export class InvalidArgumentError extends ScopedMemoryError {
+  constructor(message: string) {
+    super(message, { code: 'INVALID_ARGUMENT', status: 400 })
+  }
+}
+
+/** The input names a user, organisation or project, or leaves the bound scope. Nothing was sent. Status 403. */
+export class ScopeEscapeError extends ScopedMemoryError {
+  constructor(message: string) {
+    super(message, { code: 'SCOPE_ESCAPE', status: 403 })
+  }
+}
+
+/** The back end answered with a record that is not shown to be this user's. Nothing of the answer was handed out. */
+export class ForeignRecordError extends ScopedMemoryError {
+  constructor(message: string) {
+    super(message, { code: 'FOREIGN_RECORD', status: 500 })
+  }
+}
+
+/**
+ * No memory of this user has the id. The same error, to the letter, whether the id is another user's, nobody's or
+ * no id at all, so that it tells nothing about what others have. Status 404.
+ */
+export class MemoryNotFoundError extends ScopedMemoryError {
+  constructor() {
+    super(
+      'No memory of this user has this id. Take ids from search(), getAll() or list() of the same handle.',
+      {
+        code: 'MEMORY_NOT_FOUND',
+        status: 404,
+      },
+    )
+  }
+}
+
+/** The back end cannot keep users apart as it is configured. Thrown while a handle or factory is made. */
+export class UnsafeBackendError extends ScopedMemoryError {
+  constructor(message: string) {
+    super(message, { code: 'UNSAFE_BACKEND' })
+  }
+}

@@ -1,0 +1,168 @@
+import { InvalidArgumentError, ScopeEscapeError } from './errors.ts'
+import type { EngineName } from './engines/engine.ts'
+import { bindDimension, DIMENSIONS, namesTenant, spelling, type Scope } from './scope.ts'
+import { isObject, kindOf, snapshotObject, type Plain, type PlainObject } from './snapshot.ts'
+
+/** One condition of a filter. A list of clauses holds when each of them does. */
+export type FilterClause =
+  | { readonly kind: 'field'; readonly key: string; readonly condition: Plain }
+  | { readonly kind: 'OR' | 'NOT'; readonly of: readonly (readonly FilterClause[])[]; readonly list: boolean }
+
+const OPERATORS = new Set(['eq', 'ne', 'in', 'nin', 'gt', 'gte', 'lt', 'lte', 'contains', 'icontains'])
+const LIST_OPERATORS = new Set(['in', 'nin'])
+// Some stores paste the key into a query: a key that is not a name could be syntax there.
+const FIELD_NAME = /^[A-Za-z_][A-Za-z0-9_.]*$/
+
+/**
+ * Reads a caller's filter into clauses that can only narrow. The user is not among them: the engine writes it.
+ *
+ * What a caller may filter by: any field but the user, by a value, a list or an operator object, joined by `AND`,
+ * `OR` and `NOT`. The bound user and bound dimensions may be repeated at the top and directly under `AND`, as mem0's
+ * documentation writes them; they are left out here.
+ *
+ * @param userId the user as the caller knows it
+ * @throws ScopeEscapeError when it names another user, or another value of a bound dimension
+ * @throws InvalidArgumentError for keys, operators and values that no back end takes
+ */
+export function parseFilter(
+  filter: unknown,
+  scope: Scope,
+  userId: string,
+  engine: EngineName,
+): FilterClause[] {
+  const refuse = (problem: string): InvalidArgumentError => new InvalidArgumentError(`filters: ${problem}`)
+
+  const conjunction = (condition: PlainObject, atTop: boolean): FilterClause[] =>
+    Object.entries(condition).flatMap(([key, value]) => clauses(key, value, atTop))
+
+  const clauses = (key: string, value: Plain, atTop: boolean): FilterClause[] => {
+    if (key === 'AND') {
+      return objects(key, Array.isArray(value) ? value : [value]).flatMap((item) => conjunction(item, atTop))
+    }
+    if (key === 'OR' || key === 'NOT') {
+      const list = Array.isArray(value)
+      if (key === 'OR' && !list)
+        throw refuse('OR takes a list of conditions, for example { OR: [{ a: 1 }, { b: 2 }] }.')
+      const of = objects(key, list ? value : [value]).map((item) => conjunction(item, false))
+      if (of.length === 0 || of.some((item) => item.length === 0)) {
+        throw refuse(`${key} holds an empty condition. Name at least one field in each.`)
+      }
+      return [{ kind: key, of, list }]
+    }
+    if (repeatsScope(key, value, atTop)) return []
+    return [{ kind: 'field', key: fieldName(key), condition: fieldCondition(key, value) }]
+  }
+
+  const objects = (key: string, items: readonly Plain[]): PlainObject[] =>
+    items.map((item) => {
+      if (!isObject(item)) throw refuse(`${key} takes conditions as object literals, not ${kindOf(item)}.`)
+      return item
+    })
+
+  const repeatsScope = (key: string, value: Plain, atTop: boolean): boolean => {
+    const plainKey = spelling(key)
+    if (plainKey === 'userid') {
+      if (atTop && key === 'user_id' && value === userId) return true
+      throw new ScopeEscapeError(
+        `filters cannot choose a user ("${key}"): this handle is bound to one, and only that one is searched. Remove it.`,
+      )
+    }
+    for (const [dimension, wireName] of DIMENSIONS) {
+      if (plainKey !== spelling(wireName)) continue
+      if (key !== wireName) throw refuse(`"${key}" is not a field. Write "${wireName}".`)
+      if (scope[dimension] === undefined) return false
+      if (!atTop)
+        throw new ScopeEscapeError(
+          `filters: ${wireName} is bound on this handle and cannot stand under OR or NOT.`,
+        )
+      bindDimension(scope, dimension, value, 'filters')
+      return true
+    }
+    return false
+  }
+
+  const fieldName = (key: string): string => {
+    if (!FIELD_NAME.test(key)) {
+      throw refuse(
+        `${JSON.stringify(key.slice(0, 64))} is not a field name. Use letters, digits, "_" and ".", and AND, OR, NOT to join.`,
+      )
+    }
+    if (engine === 'hosted' && namesTenant(key)) {
+      throw new ScopeEscapeError(
+        `filters cannot choose an organisation or a project ("${key}"): the client's API key does.`,
+      )
+    }
+    return key
+  }
+
+  const fieldCondition = (key: string, value: Plain): Plain => {
+    if (Array.isArray(value)) return value.map((item) => scalar(key, item))
+    if (!isObject(value)) return entityValue(key, value)
+    if (engine === 'hosted' && key === 'metadata') return metadataCondition(value)
+    const entries = Object.entries(value)
+    if (entries.length === 0) throw refuse(`"${key}" holds an empty condition.`)
+    if (isEntityField(key) && engine === 'self-hosted') {
+      throw refuse(`a self-hosted back end takes "${key}" as a string only.`)
+    }
+    for (const [operator, operand] of entries) {
+      if (!OPERATORS.has(operator)) {
+        throw refuse(
+          `"${key}" holds ${JSON.stringify(operator.slice(0, 64))}, which is no operator. Use ${[...OPERATORS].join(', ')}` +
+            (engine === 'self-hosted'
+              ? ', and filter by metadata with its own keys: { category: "food" }.'
+              : '.'),
+        )
+      }
+      if (LIST_OPERATORS.has(operator) !== Array.isArray(operand)) {
+        throw refuse(
+          `"${operator}" on "${key}" takes ${LIST_OPERATORS.has(operator) ? 'a list' : 'one value'}.`,
+        )
+      }
+      if (Array.isArray(operand)) for (const item of operand) scalar(key, item)
+      else scalar(key, operand)
+    }
+    return value
+  }
+
+  // mem0ai/oss trims what it is given as an agent or run id: an id that it would change is not that id.
+  const entityValue = (key: string, value: Plain): Plain => {
+    if (
+      engine === 'self-hosted' &&
+      isEntityField(key) &&
+      (typeof value !== 'string' || value === '' || /\s/.test(value))
+    ) {
+      throw refuse(`a self-hosted back end takes "${key}" as a non-empty string without whitespace.`)
+    }
+    return value
+  }
+
+  const scalar = (key: string, value: Plain): Plain => {
+    if (typeof value === 'object' && value !== null) {
+      throw refuse(`"${key}" compares with strings, numbers, booleans and null only.`)
+    }
+    return value
+  }
+
+  const metadataCondition = (value: PlainObject): PlainObject => {
+    const look = (item: Plain): void => {
+      if (Array.isArray(item)) item.forEach(look)
+      else if (isObject(item)) {
+        for (const [key, inner] of Object.entries(item)) {
+          if (key.startsWith('$'))
+            throw refuse(`metadata holds ${JSON.stringify(key.slice(0, 64))}; operators have no "$".`)
+          if (spelling(key) === 'userid')
+            throw new ScopeEscapeError(`filters.metadata cannot choose a user ("${key}"). Remove it.`)
+          look(inner)
+        }
+      }
+    }
+    look(value)
+    return value
+  }
+
+  return conjunction(snapshotObject(filter, 'filters'), true)
+}
+
+function isEntityField(key: string): boolean {
+  return key === 'agent_id' || key === 'run_id'
+}

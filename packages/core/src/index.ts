@@ -1,0 +1,38 @@
+export { createMemoryFactory, ScopedMemory, type MemoryFactory } from './scoped-memory.ts'
+export type { ScopedMemoryOptions } from './settings.ts'
+export type { NarrowScope } from './scope.ts'
+export type { HostedClient, Mem0Client, SelfHostedClient } from './clients.ts'
+export type { MemoryRecord } from './records.ts'
+export type { OperationMessage, ViolationMessage } from './events.ts'
+export type {
+  Acknowledgement,
+  AddOptions,
+  AddResult,
+  CallOptions,
+  DeleteOptions,
+  EraseOptions,
+  EraseReceipt,
+  ExportedMemory,
+  GetAllOptions,
+  HistoryEntry,
+  ListOptions,
+  MemoryBatchPatch,
+  MemoryFeedback,
+  MemoryFilter,
+  MemoryMessage,
+  MemoryPage,
+  MemoryPatch,
+  Metadata,
+  SearchOptions,
+  SearchResult,
+} from './types.ts'
+export {
+  ForeignRecordError,
+  InvalidArgumentError,
+  InvalidUserIdError,
+  MemoryNotFoundError,
+  ScopedMemoryError,
+  ScopeEscapeError,
+  UnsafeBackendError,
+  type ScopedMemoryErrorCode,
+} from './errors.ts'

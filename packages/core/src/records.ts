@@ -1,0 +1,119 @@
+import { ScopedMemoryError } from './errors.ts'
+import { DIMENSIONS, type Scope } from './scope.ts'
+
+/**
+ * One memory as the back end returned it, with its identity in camelCase whichever back end it was.
+ *
+ * `score` is 0 to 1, in search results only. Dates are ISO 8601 strings.
+ */
+export interface MemoryRecord {
+  id: string
+  memory?: string
+  userId?: string
+  agentId?: string | null
+  appId?: string | null
+  runId?: string | null
+  metadata?: Record<string, unknown> | null
+  categories?: string[] | null
+  score?: number
+  hash?: string
+  createdAt?: string
+  updatedAt?: string | null
+  expirationDate?: string | null
+  [key: string]: unknown
+}
+
+/** A row of an answer, as it came. */
+export type Row = Record<string, unknown>
+
+/** Whose a row says it is. `undefined` where it does not say; null where it says nobody. */
+export type Identity = { readonly [key in keyof Scope]: unknown }
+
+/** How sure a row's owner must be: `proof` for by-id calls, `listed` for rows of a filtered answer. */
+export type Evidence = 'proof' | 'listed'
+
+// The hosted list calls a run a session.
+const ALIASES = {
+  userId: ['userId', 'user_id'],
+  agentId: ['agentId', 'agent_id'],
+  appId: ['appId', 'app_id'],
+  runId: ['runId', 'run_id', 'sessionId', 'session_id'],
+} as const
+const CONFLICT = Symbol('conflicting owners')
+
+/** Whose this row is. Two names of one dimension that disagree make it nobody's. */
+export function identityOf(row: Row): Identity {
+  return {
+    userId: read(row, ALIASES.userId),
+    agentId: read(row, ALIASES.agentId),
+    appId: read(row, ALIASES.appId),
+    runId: read(row, ALIASES.runId),
+  }
+}
+
+/** Whether an identity is within a scope: the bound user, and every bound dimension. */
+export function belongsTo(scope: Scope, identity: Identity, evidence: Evidence): boolean {
+  const agrees = (said: unknown, bound: string): boolean =>
+    said === bound || (said === undefined && evidence === 'listed')
+  if (!agrees(identity.userId, scope.userId)) return false
+  for (const [name] of DIMENSIONS) {
+    const bound = scope[name]
+    if (bound !== undefined && !agrees(identity[name], bound)) return false
+  }
+  return true
+}
+
+/**
+ * A row as it is handed out: a copy with identity in camelCase, and the user as the caller knows it.
+ *
+ * @param userId the bound user's id; it replaces the stored one, which may be an encoded form
+ */
+export function toRecord(row: Row, userId: string): MemoryRecord {
+  const { userId: owner, agentId, appId, runId } = identityOf(row)
+  const record: Row = { ...row }
+  delete record['user_id']
+  delete record['agent_id']
+  delete record['app_id']
+  delete record['run_id']
+  if (typeof owner === 'string') record['userId'] = userId
+  if (agentId !== undefined) record['agentId'] = agentId
+  if (appId !== undefined) record['appId'] = appId
+  if (runId !== undefined) record['runId'] = runId
+  return record as MemoryRecord
+}
+
+/**
+ * The rows of an answer that is a list, or an object with a list under `results`.
+ *
+ * @throws ScopedMemoryError `BAD_RESPONSE` (status 502) for any other answer
+ */
+export function rowsOf(answer: unknown, operation: string): Row[] {
+  const rows = Array.isArray(answer) ? answer : isRow(answer) ? answer['results'] : undefined
+  if (!Array.isArray(rows) || !rows.every(isRow)) throw badResponse(operation)
+  return rows
+}
+
+/** Whether a value is an object that can be read as a row. */
+export function isRow(value: unknown): value is Row {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** The error for an answer that is not what the operation answers with. */
+export function badResponse(operation: string): ScopedMemoryError {
+  return new ScopedMemoryError(
+    `${operation}() got an answer from the back end that is no list of records. Check the host the client points to and its version of the API.`,
+    { code: 'BAD_RESPONSE', status: 502 },
+  )
+}
+
+function read(row: Row, names: readonly string[]): unknown {
+  let found: unknown
+  for (const name of names) {
+    const value = row[name]
+    if (value === undefined || value === found) continue
+    // A null beside a value adds nothing: the hosted API fills what it does not use with null.
+    if (found === undefined || found === null) found = value
+    else if (value !== null) return CONFLICT
+  }
+  return found
+}

@@ -1,0 +1,375 @@
+import { bind, Binding } from './binding.ts'
+import { bounded } from './bounded.ts'
+import { acknowledged, deleteScope, eraseScope, everyPage } from './deletion.ts'
+import { InvalidArgumentError, ScopedMemoryError, ScopeEscapeError } from './errors.ts'
+import { traced } from './events.ts'
+import { parseFilter, type FilterClause } from './filters.ts'
+import { readData, readMessages, readOptions, readQuery, signalOf, type Operation } from './options.ts'
+import { eachLimited } from './pool.ts'
+import { isRow, toRecord, type MemoryRecord, type Row } from './records.ts'
+import { narrow, type NarrowScope } from './scope.ts'
+import { Settings, type ScopedMemoryOptions } from './settings.ts'
+import { snapshot, type Plain, type PlainObject } from './snapshot.ts'
+import type {
+  Acknowledgement,
+  AddOptions,
+  AddResult,
+  CallOptions,
+  DeleteOptions,
+  EraseOptions,
+  EraseReceipt,
+  ExportedMemory,
+  GetAllOptions,
+  HistoryEntry,
+  ListOptions,
+  MemoryBatchPatch,
+  MemoryFeedback,
+  MemoryMessage,
+  MemoryPage,
+  MemoryPatch,
+  SearchOptions,
+  SearchResult,
+} from './types.ts'
+import { fetchOwn, ownDetails, ownRecords, prove, type Call } from './verify.ts'
+
+const PARALLEL_PROOFS = 8
+
+/**
+ * The memory of one user. No method takes a user id; what names another user is refused, and nothing that comes back is
+ * handed out before it is shown to be this user's.
+ *
+ * Immutable, without state of its own, cheap to make: make one per request. The client behind it cannot be reached
+ * through it.
+ *
+ * Every method rejects with InvalidArgumentError for input it does not take, with ScopeEscapeError for input that names
+ * a user, organisation or project or leaves the bound scope, with a ScopedMemoryError `TIMEOUT` when the back end gives
+ * no answer in time, and with mem0's own errors as they are.
+ */
+export class ScopedMemory {
+  readonly #binding: Binding
+
+  /**
+   * @param userId the id that your login verified; 1 to 256 characters without whitespace. It is used as it is.
+   * @throws InvalidUserIdError when it is no user id
+   * @throws UnsafeBackendError when the client's vector store cannot keep users apart
+   * @throws InvalidArgumentError for an option that is wrong
+   * @throws ScopedMemoryError `MISSING_API_KEY` without a client and without `MEM0_API_KEY`
+   */
+  constructor(userId: string, options?: ScopedMemoryOptions) {
+    const bound: unknown = userId
+    this.#binding = bound instanceof Binding ? bound : bind(new Settings(options), userId)
+    Object.freeze(this)
+  }
+
+  /** The id of the user this handle is bound to. */
+  get userId(): string {
+    return this.#binding.userId
+  }
+
+  /**
+   * Remembers a text or a conversation. By default a language model of the back end extracts facts from it;
+   * `infer: false` stores it word for word. The hosted API may answer `PENDING` and store a moment later.
+   */
+  async add(messages: string | readonly MemoryMessage[], options?: AddOptions): Promise<AddResult> {
+    return this.#run('add', options, async (call, { agentId, appId, runId, ...rest }) => {
+      const { engine } = this.#binding.settings
+      const scope = narrow(this.#binding.scope, withoutUndefined({ agentId, appId, runId }), 'add()')
+      if (engine.name === 'hosted' && scope.agentId !== undefined && rest['infer'] !== false) {
+        throw new InvalidArgumentError(
+          'add() with agentId would store what the agent says outside this user, where deleting the user does not reach it. ' +
+            'Pass infer: false with it, or tell agents apart by runId, appId or metadata.',
+        )
+      }
+      const turns = readMessages(messages)
+      return this.#addResult(call, await call.send(() => engine.add(scope, turns, rest)))
+    })
+  }
+
+  /** The memories nearest in meaning to a query, best first. */
+  async search(query: string, options?: SearchOptions): Promise<SearchResult> {
+    return this.#run('search', options, async (call, { filters, ...rest }) => {
+      const filter = this.#filter(filters)
+      // The hosted search takes metadata beside the filters; it filters, so the same is allowed in it.
+      if (rest['metadata'] !== undefined) this.#filter({ metadata: rest['metadata'] })
+      const text = readQuery(query)
+      const { engine } = this.#binding.settings
+      const answer = await call.send(() => engine.search(this.#binding.scope, text, rest, filter))
+      return { results: this.#asked(ownRecords(call, answer), rest) }
+    })
+  }
+
+  /** One page of memories. For all of them use {@link list}. */
+  async getAll(options?: GetAllOptions): Promise<MemoryPage> {
+    return this.#run('getAll', options, async (call, { filters, ...rest }) => {
+      const filter = this.#filter(filters)
+      const { engine } = this.#binding.settings
+      const answer = await call.send(() => engine.getAll(this.#binding.scope, rest, filter))
+      const page: MemoryPage = { results: this.#asked(ownRecords(call, answer), rest) }
+      if (!isRow(answer)) return page
+      const { count, next, previous } = answer
+      return {
+        ...page,
+        ...(typeof count === 'number' && { count }),
+        ...(isLink(next) && { next }),
+        ...(isLink(previous) && { previous }),
+      }
+    })
+  }
+
+  /** Every memory of the scope, over all pages. Pages are fetched as they are needed. */
+  async *list(options?: ListOptions): AsyncGenerator<MemoryRecord, void, undefined> {
+    const call = this.#pageCall('list', signalOf(options))
+    const { engine } = this.#binding.settings
+    const { filters, ...rest } = readOptions('list', engine.name, options)
+    for await (const answer of engine.pages(call.send, this.#binding.scope, rest, this.#filter(filters))) {
+      yield* this.#asked(ownRecords(call, answer), rest)
+    }
+  }
+
+  /** One memory. @throws MemoryNotFoundError when this user has none with this id */
+  async get(id: string, options?: CallOptions): Promise<MemoryRecord> {
+    return this.#run('get', options, async (call) => toRecord(await fetchOwn(call, id), this.userId))
+  }
+
+  /**
+   * Changes a memory: a string is its new text. Resolves what the back end answers: the record, or a message.
+   *
+   * @throws MemoryNotFoundError when this user has none with this id; nothing was changed
+   */
+  async update(
+    id: string,
+    change: string | MemoryPatch,
+    options?: CallOptions,
+  ): Promise<Partial<MemoryRecord> & { message?: string }> {
+    return this.#run('update', options, async (call) => {
+      const { engine } = this.#binding.settings
+      const patch = readData('update', engine.name, typeof change === 'string' ? { text: change } : change)
+      if (Object.keys(patch).length === 0) {
+        throw new InvalidArgumentError(
+          'update() needs a change: a text, or { text, metadata, expirationDate }.',
+        )
+      }
+      const own = await prove(call, id)
+      const answer = await call.send(() => engine.update(own, patch))
+      const rows = Array.isArray(answer) ? (answer as unknown[]) : [answer]
+      return rows.every(isRow) ? (ownDetails(call, rows)[0] ?? {}) : acknowledged(answer)
+    })
+  }
+
+  /** Deletes a memory. @throws MemoryNotFoundError when this user has none with this id; nothing was deleted */
+  async delete(id: string, options?: DeleteOptions): Promise<Acknowledgement> {
+    return this.#run('delete', options, async (call, rest) => {
+      const { engine, ownership } = this.#binding.settings
+      const own = await prove(call, id)
+      try {
+        return acknowledged(await call.send(() => engine.delete(own, rest)))
+      } finally {
+        ownership.forget(own)
+      }
+    })
+  }
+
+  /** The changes of a memory that still lives. @throws MemoryNotFoundError when this user has none with this id */
+  async history(id: string, options?: CallOptions): Promise<HistoryEntry[]> {
+    return this.#run('history', options, async (call) => this.#history(call, id))
+  }
+
+  /**
+   * Rates a memory. Hosted only.
+   *
+   * @throws MemoryNotFoundError when this user has none with this id
+   * @throws ScopedMemoryError `UNSUPPORTED` (status 501) on a self-hosted back end
+   */
+  async feedback(feedback: MemoryFeedback, options?: CallOptions): Promise<Acknowledgement> {
+    return this.#run('feedback', options, async (call) => {
+      const { engine } = this.#binding.settings
+      if (engine.feedback === undefined) {
+        throw new ScopedMemoryError(
+          "feedback() exists on mem0's hosted API only. Keep ratings in metadata by update().",
+          {
+            code: 'UNSUPPORTED',
+            status: 501,
+          },
+        )
+      }
+      const data = readData('feedback', engine.name, feedback)
+      const memoryId = await prove(call, data['memoryId'])
+      return acknowledged(await call.send(() => engine.feedback!({ ...data, memoryId })))
+    })
+  }
+
+  /**
+   * Changes the text of many memories. Every id is proven before the first write. A self-hosted back end writes one
+   * after the other, so a failure of the back end may leave some written.
+   *
+   * @throws MemoryNotFoundError when one id is not this user's; nothing was changed
+   */
+  async batchUpdate(changes: readonly MemoryBatchPatch[], options?: CallOptions): Promise<Acknowledgement> {
+    return this.#run('batchUpdate', options, async (call) => {
+      const { engine } = this.#binding.settings
+      const patches = listOf(changes, 'batchUpdate', '[{ memoryId, text }]').map((change) => {
+        const { memoryId, text } = readData('batchUpdate', engine.name, change)
+        if (typeof text !== 'string')
+          throw new InvalidArgumentError('batchUpdate() needs a text for each memoryId.')
+        return { memoryId: memoryId as string, text }
+      })
+      await eachLimited(patches, PARALLEL_PROOFS, ({ memoryId }) => prove(call, memoryId))
+      return acknowledged(await engine.batchUpdate(call.send, patches))
+    })
+  }
+
+  /**
+   * Deletes many memories. Every id is proven before the first delete.
+   *
+   * @throws MemoryNotFoundError when one id is not this user's; nothing was deleted
+   */
+  async batchDelete(ids: readonly string[], options?: CallOptions): Promise<Acknowledgement> {
+    return this.#run('batchDelete', options, async (call) => {
+      const { engine, ownership } = this.#binding.settings
+      const unique = [...new Set(listOf(ids, 'batchDelete', '["memory-id", …]'))] as string[]
+      await eachLimited(unique, PARALLEL_PROOFS, (id) => prove(call, id))
+      try {
+        return acknowledged(await engine.batchDelete(call.send, unique))
+      } finally {
+        for (const id of unique) ownership.forget(id)
+      }
+    })
+  }
+
+  /**
+   * Deletes every memory of this handle's scope: of the user, or on a narrowed handle of that run, app or agent of the
+   * user only, record by record. It takes no options.
+   */
+  async deleteAll(...options: []): Promise<Acknowledgement> {
+    if ((options as unknown[]).some((option) => option !== undefined)) {
+      throw new ScopeEscapeError(
+        "deleteAll() takes no options: it deletes this handle's scope. For one run write within({ runId }).deleteAll().",
+      )
+    }
+    return this.#run('deleteAll', undefined, deleteScope)
+  }
+
+  /**
+   * Deletes every memory of the scope and waits until the back end shows none. Adds that are still `PENDING` may land
+   * afterwards: wait for them first.
+   *
+   * @throws ScopedMemoryError `ERASE_UNVERIFIED` (status 504) when that cannot be shown in time
+   */
+  async erase(options?: EraseOptions): Promise<EraseReceipt> {
+    return this.#run('erase', options, async (call, { timeoutMs }) =>
+      eraseScope(call, (timeoutMs as number | undefined) ?? this.#binding.settings.timeoutMs),
+    )
+  }
+
+  /** Every memory of the scope with its history, expired ones too, for a data-access request. */
+  async *exportAll(options?: CallOptions): AsyncGenerator<ExportedMemory, void, undefined> {
+    const call = this.#pageCall('exportAll', signalOf(options))
+    readOptions('exportAll', this.#binding.settings.engine.name, options)
+    for await (const page of everyPage(call)) {
+      for (const memory of page) yield { memory, history: await this.#history(call, memory.id) }
+    }
+  }
+
+  /**
+   * A handle for a part of this user's memory. A bound dimension cannot change, none can be dropped; this handle stays
+   * as it is.
+   */
+  within(scope: NarrowScope): ScopedMemory {
+    const { settings, userId, scope: bound } = this.#binding
+    return fromBinding(new Binding(settings, userId, narrow(bound, scope, 'within()')))
+  }
+
+  async #history(call: Call, id: string): Promise<HistoryEntry[]> {
+    const { engine } = this.#binding.settings
+    if (engine.historyOutlivesRecord) await fetchOwn(call, id)
+    else await prove(call, id)
+    return ownDetails(call, await call.send(() => engine.history(id)))
+  }
+
+  #addResult(call: Call, answer: unknown): AddResult {
+    const envelope: Row = isRow(answer) ? answer : { results: answer }
+    const { results = [], status, message } = envelope
+    const eventId = envelope['eventId'] ?? envelope['event_id']
+    return {
+      results: ownDetails(call, results),
+      ...(typeof status === 'string' && { status }),
+      ...(typeof eventId === 'string' && { eventId }),
+      ...(typeof message === 'string' && { message }),
+    }
+  }
+
+  #filter(filters: Plain | undefined): FilterClause[] {
+    const { scope, userId, settings } = this.#binding
+    return parseFilter(filters, scope, userId, settings.engine.name)
+  }
+
+  // Owner fields are always fetched to verify; a caller who asked for certain fields gets those.
+  #asked(records: MemoryRecord[], { fields }: PlainObject): MemoryRecord[] {
+    if (!Array.isArray(fields)) return records
+    const unasked = (['userId', 'agentId', 'appId', 'runId', 'sessionId'] as const).filter(
+      (name) => !fields.includes(name.replace(/[A-Z]/, (letter) => `_${letter.toLowerCase()}`)),
+    )
+    for (const record of records) for (const name of unasked) delete record[name]
+    return records
+  }
+
+  #call(operation: string, signal: unknown): Call {
+    const binding = this.#binding
+    return { operation, binding, send: bounded(operation, binding.settings.timeoutMs, signal) }
+  }
+
+  async #run<T>(
+    operation: Operation,
+    options: unknown,
+    work: (call: Call, options: PlainObject) => Promise<T>,
+  ): Promise<T> {
+    const { settings, userId } = this.#binding
+    return traced(operation, settings.engine.name, userId, async () =>
+      work(this.#call(operation, signalOf(options)), readOptions(operation, settings.engine.name, options)),
+    )
+  }
+
+  // A listing lasts as long as its reader takes: what is traced is each request of it.
+  #pageCall(operation: string, signal: unknown): Call {
+    const { settings, userId } = this.#binding
+    const call = this.#call(operation, signal)
+    return {
+      ...call,
+      send: (request) => traced(operation, settings.engine.name, userId, () => call.send(request)),
+    }
+  }
+}
+
+/** Makes a handle for a user; the second argument narrows it. */
+export type MemoryFactory = (userId: string, scope?: NarrowScope) => ScopedMemory
+
+/**
+ * Checks the options once and returns a function that makes handles: for servers that make one per request.
+ *
+ * @throws UnsafeBackendError, InvalidArgumentError, ScopedMemoryError as the constructor does; the returned function
+ *   throws InvalidUserIdError, and InvalidArgumentError or ScopeEscapeError for a scope that is wrong.
+ */
+export function createMemoryFactory(options?: ScopedMemoryOptions): MemoryFactory {
+  const settings = new Settings(options)
+  return (userId, scope) => fromBinding(bind(settings, userId, scope))
+}
+
+function fromBinding(binding: Binding): ScopedMemory {
+  return new ScopedMemory(binding as never)
+}
+
+function withoutUndefined(value: Record<string, Plain | undefined>): object {
+  return Object.fromEntries(Object.entries(value).filter(([, item]) => item !== undefined))
+}
+
+function isLink(value: unknown): value is string | null {
+  return value === null || typeof value === 'string'
+}
+
+function listOf(value: unknown, operation: string, example: string): readonly Plain[] {
+  const list = snapshot(value, `${operation}() input`)
+  if (!Array.isArray(list) || list.length === 0) {
+    throw new InvalidArgumentError(`${operation}() takes a list that is not empty: ${example}.`)
+  }
+  return list
+}

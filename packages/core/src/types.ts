@@ -1,0 +1,217 @@
+import type { MemoryRecord } from './records.ts'
+
+/** JSON-like data that a caller attaches to a memory; keys are kept as they are. */
+export type Metadata = Readonly<Record<string, unknown>>
+
+/**
+ * A filter: fields with a value, a list or operators (`eq ne in nin gt gte lt lte contains icontains`), joined by
+ * `AND`, `OR` and `NOT`. Field names are mem0's, in snake_case (`run_id`, `created_at`); a Date stands for its ISO
+ * string. It can narrow what is found, never widen it beyond the user. A self-hosted back end evaluates `OR` and `NOT`
+ * at the top only.
+ */
+export type MemoryFilter = Readonly<Record<string, unknown>>
+
+/** One message of a conversation. `content` is text, or mem0's multimodal content. */
+export interface MemoryMessage {
+  readonly role: string
+  readonly content: string | object
+  readonly name?: string
+}
+
+/** Taken by every operation. */
+export interface CallOptions {
+  /**
+   * Stops waiting when it aborts; the call rejects with its reason. What was sent may arrive all the same: mem0's
+   * clients cannot take a request back.
+   */
+  readonly signal?: AbortSignal | undefined
+}
+
+/** Options of `add`. Those marked hosted are refused by a self-hosted back end. */
+export interface AddOptions extends CallOptions {
+  /** False stores each message as it is; default true: a language model extracts facts. */
+  readonly infer?: boolean | undefined
+  readonly metadata?: Metadata | undefined
+  /**
+   * Hosted: only with `infer: false`, because the API files what it infers from an agent's messages under the agent
+   * alone, outside the user.
+   */
+  readonly agentId?: string | undefined
+  readonly appId?: string | undefined
+  readonly runId?: string | undefined
+  /** `YYYY-MM-DD`, the last day on which the memory is found; null for no end. */
+  readonly expirationDate?: string | null | undefined
+  /** Hosted. Unix time in seconds. */
+  readonly timestamp?: number | undefined
+  /** Hosted. */
+  readonly customCategories?: readonly Readonly<Record<string, unknown>>[] | undefined
+  /** Hosted. */
+  readonly customInstructions?: string | undefined
+  /** Hosted. */
+  readonly agentCustomInstructions?: string | undefined
+  /** Hosted. */
+  readonly structuredDataSchema?: Metadata | null | undefined
+  /** Hosted. */
+  readonly immutable?: boolean | undefined
+  /** Hosted. */
+  readonly includes?: string | undefined
+  /** Hosted. */
+  readonly excludes?: string | undefined
+  /** Hosted. An IANA time zone. */
+  readonly timezone?: string | undefined
+  /** Hosted. */
+  readonly enableGraph?: boolean | undefined
+  /** Hosted. */
+  readonly asyncMode?: boolean | undefined
+  /** Hosted. */
+  readonly outputFormat?: string | undefined
+  /** Hosted. */
+  readonly temporalReasoning?: boolean | undefined
+  /** Hosted. */
+  readonly observationDatetime?: string | number | Date | undefined
+  /** Hosted. */
+  readonly observationDate?: string | undefined
+}
+
+/** Options of `search`. Those marked hosted are refused by a self-hosted back end. */
+export interface SearchOptions extends CallOptions {
+  readonly filters?: MemoryFilter | undefined
+  /** How many records at most, at least 1. mem0's default: 10 hosted, 20 self-hosted. */
+  readonly topK?: number | undefined
+  /** The least score, 0 to 1. mem0's default: 0.1. */
+  readonly threshold?: number | undefined
+  readonly rerank?: boolean | undefined
+  readonly showExpired?: boolean | undefined
+  readonly explain?: boolean | undefined
+  /** Hosted. */
+  readonly metadata?: Metadata | undefined
+  /** Hosted. */
+  readonly latestOnly?: boolean | undefined
+  /** Hosted. */
+  readonly fields?: readonly string[] | undefined
+  /** Hosted. */
+  readonly categories?: readonly string[] | undefined
+  /** Hosted. A date, or a Unix time in seconds. */
+  readonly referenceDate?: string | number | Date | undefined
+  /** Hosted. */
+  readonly keywordSearch?: boolean | undefined
+  /** Hosted. */
+  readonly source?: string | undefined
+}
+
+/** Options of `list`. Those marked hosted are refused by a self-hosted back end. */
+export interface ListOptions extends CallOptions {
+  readonly filters?: MemoryFilter | undefined
+  readonly showExpired?: boolean | undefined
+  /** Hosted. How many records one request brings. */
+  readonly pageSize?: number | undefined
+  /** Hosted. `YYYY-MM-DD`. */
+  readonly startDate?: string | undefined
+  /** Hosted. `YYYY-MM-DD`. */
+  readonly endDate?: string | undefined
+  /** Hosted. */
+  readonly latestOnly?: boolean | undefined
+  /** Hosted. */
+  readonly categories?: readonly string[] | undefined
+  /** Hosted. */
+  readonly fields?: readonly string[] | undefined
+  /** Hosted. */
+  readonly keywords?: string | undefined
+}
+
+/** Options of `getAll`. */
+export interface GetAllOptions extends ListOptions {
+  /** Hosted. Counted from 1. */
+  readonly page?: number | undefined
+  /** Self-hosted. How many records at most; mem0's default: 20. */
+  readonly topK?: number | undefined
+}
+
+/** What `update` changes; at least one of them. */
+export interface MemoryPatch {
+  readonly text?: string | undefined
+  readonly metadata?: Metadata | undefined
+  /** `YYYY-MM-DD`; null takes the end away. */
+  readonly expirationDate?: string | null | undefined
+  /** Hosted. */
+  readonly timestamp?: string | number | Date | undefined
+}
+
+/** One change of `batchUpdate`. */
+export interface MemoryBatchPatch {
+  readonly memoryId: string
+  readonly text: string
+}
+
+/** Options of `delete`. */
+export interface DeleteOptions extends CallOptions {
+  /** Hosted. Also deletes the older memories this one replaced. */
+  readonly deleteLinked?: boolean | undefined
+}
+
+/** What `feedback` takes. */
+export interface MemoryFeedback {
+  readonly memoryId: string
+  /** mem0's `Feedback` enum, or its values as strings. */
+  readonly feedback?: 'POSITIVE' | 'NEGATIVE' | 'VERY_NEGATIVE' | (string & {}) | null | undefined
+  readonly feedbackReason?: string | null | undefined
+}
+
+/** Options of `erase`. */
+export interface EraseOptions extends CallOptions {
+  /** How long to wait until nothing is left, in milliseconds. Default: the handle's `timeoutMs`. */
+  readonly timeoutMs?: number | undefined
+}
+
+/** What `add` resolves to. */
+export interface AddResult {
+  /** What was stored; empty while the back end works on it. */
+  results: MemoryRecord[]
+  /** Hosted: `PENDING` while facts are extracted. */
+  status?: string
+  /** Hosted: the event to follow a pending add by. */
+  eventId?: string
+  message?: string
+}
+
+/** What `search` resolves to, best match first. */
+export interface SearchResult {
+  results: MemoryRecord[]
+}
+
+/** What `getAll` resolves to. */
+export interface MemoryPage {
+  results: MemoryRecord[]
+  /** Hosted: how many there are on all pages. */
+  count?: number
+  /** Hosted: the next page, or null. */
+  next?: string | null
+  /** Hosted: the page before, or null. */
+  previous?: string | null
+}
+
+/** One change of a memory, as the back end kept it. */
+export type HistoryEntry = Record<string, unknown>
+
+/** What a deletion resolves to, in mem0's words. */
+export interface Acknowledgement {
+  message: string
+  [key: string]: unknown
+}
+
+/** Proof that a user's memories are gone. */
+export interface EraseReceipt {
+  userId: string
+  /** How many memories were deleted. */
+  deleted: number
+  /** When the back end was seen to show nothing, ISO 8601. */
+  verifiedAt: string
+  /** What the back end keeps all the same, in words. */
+  retained: readonly string[]
+}
+
+/** One memory with everything that is kept about it. */
+export interface ExportedMemory {
+  memory: MemoryRecord
+  history: HistoryEntry[]
+}
