@@ -102,7 +102,6 @@ export class Store {
       if (owned) owned.add(memory)
       else this.#owned[type].set(name, new Set([memory]))
     }
-    this.#record('ADD', memory, null, memory.text, memory.input)
     return memory
   }
 
@@ -111,10 +110,19 @@ export class Store {
   }
 
   update(memory: Memory, patch: MemoryPatch): void {
+    const history = this.#historyOf(memory)
     const oldText = memory.text
     Object.assign(memory, patch)
     memory.updatedAt = new Date()
-    this.#record('UPDATE', memory, oldText, memory.text, [{ role: 'user', content: memory.text }])
+    history.push(
+      historyEntry(memory, {
+        event: 'UPDATE',
+        oldText,
+        newText: memory.text,
+        input: [{ role: 'user', content: memory.text }],
+        at: memory.updatedAt,
+      }),
+    )
   }
 
   /** The history outlives the memory, and gains an entry for its end. */
@@ -127,7 +135,9 @@ export class Store {
       owned?.delete(memory)
       if (owned?.size === 0) this.#owned[type].delete(name)
     }
-    this.#record('DELETE', memory, memory.text, '', [])
+    this.#historyOf(memory).push(
+      historyEntry(memory, { event: 'DELETE', oldText: memory.text, newText: '', input: [], at: new Date() }),
+    )
   }
 
   all(): Iterable<Memory> {
@@ -157,10 +167,12 @@ export class Store {
   }
 
   history(memoryId: string): readonly HistoryEntry[] {
-    return this.#history.get(memoryId) ?? []
+    const memory = this.#memories.get(memoryId)
+    return memory ? this.#historyOf(memory) : (this.#history.get(memoryId) ?? [])
   }
 
   wholeHistory(): HistoryEntry[] {
+    for (const memory of this.#memories.values()) this.#historyOf(memory)
     return [...this.#history.values()].flat()
   }
 
@@ -207,28 +219,23 @@ export class Store {
     this.#entities = perDimension(() => new Map())
   }
 
-  #record(
-    event: HistoryEntry['event'],
-    memory: Memory,
-    oldText: string | null,
-    newText: string,
-    input: readonly Message[],
-  ): void {
-    const { userId, agentId, appId, runId, metadata, categories } = memory
-    const entry: HistoryEntry = {
-      id: randomUUID(),
-      event,
-      memoryId: memory.id,
-      owners: { userId, agentId, appId, runId },
-      oldText,
-      newText,
-      input,
-      metadata,
-      categories,
-      at: event === 'ADD' ? memory.createdAt : new Date(),
+  /** Begun when it is first needed: most memories of a large store are never changed or traced. */
+  #historyOf(memory: Memory): HistoryEntry[] {
+    let entries = this.#history.get(memory.id)
+    if (!entries) {
+      const { text: newText, input, createdAt: at } = memory
+      entries = [historyEntry(memory, { event: 'ADD', oldText: null, newText, input, at })]
+      this.#history.set(memory.id, entries)
     }
-    const entries = this.#history.get(memory.id)
-    if (entries) entries.push(entry)
-    else this.#history.set(memory.id, [entry])
+    return entries
   }
+}
+
+function historyEntry(
+  memory: Memory,
+  change: Pick<HistoryEntry, 'event' | 'oldText' | 'newText' | 'input' | 'at'>,
+): HistoryEntry {
+  const { id: memoryId, userId, agentId, appId, runId, metadata, categories } = memory
+  const owners = { userId, agentId, appId, runId }
+  return { id: randomUUID(), memoryId, owners, metadata, categories, ...change }
 }
