@@ -33,25 +33,33 @@ export type Value =
   | { readonly kind: 'object'; readonly node: TSESTree.ObjectExpression }
   | { readonly kind: 'shape'; readonly members: readonly TSESTree.TypeElement[] }
   | { readonly kind: 'collection'; readonly of: () => readonly Value[] }
+  /** A value of another file, to be read by that file's bindings. */
+  | { readonly kind: 'foreign'; readonly of: Value; readonly values: Values }
 
 const nothing: readonly Value[] = []
 
-/** One more look at a receiver that bindings say nothing about, such as its type. */
-export type Oracle = (receiver: Node) => readonly Value[]
+/** One more look at a receiver that bindings say nothing about, such as its type, for the member that is read. */
+export type Oracle = (receiver: Node, name: string) => readonly Value[]
 
 export interface ValuesOptions {
   readonly sourceCode: SourceCode
   /** Whether exports of this module are worth following. */
   readonly follows: (module: string) => boolean
   /** Members for whose receivers the oracle is asked. */
-  readonly asks?: ReadonlySet<string>
-  readonly oracle?: Oracle
+  readonly asks?: (name: string) => boolean
+  readonly oracle?: Oracle | undefined
+  /** What a name imported from another file of the project stands for. */
+  readonly imports?: ((specifier: Node) => readonly Value[]) | undefined
 }
 
 export interface Values {
   /** What an expression, or a pattern's variable, may hold. */
   of(node: Node): readonly Value[]
   ofVariable(variable: Variable): readonly Value[]
+  /** What one property of a value may hold. */
+  property(value: Value, name: string): readonly Value[]
+  /** What calling a value may give. */
+  result(value: Value, call: Node): readonly Value[]
 }
 
 const builders = new Set(['then', 'catch', 'finally'])
@@ -73,7 +81,18 @@ const collectionWrites = new Set(['set', 'push', 'unshift', 'add'])
 
 type Step = string | number | 'rest'
 
-export function createValues({ sourceCode, follows, asks, oracle }: ValuesOptions): Values {
+const isConstructible = ({ kind }: Value): boolean =>
+  kind === 'export' || kind === 'class' || kind === 'foreign'
+
+/** Marks a value so that the bindings of its own file go on reading it. */
+export function fromElsewhere(value: Value, values: Values): Value {
+  const rooted = (at: Value): boolean =>
+    at.kind === 'export' ||
+    ((at.kind === 'instance' || at.kind === 'result' || at.kind === 'member') && rooted(at.of))
+  return value.kind === 'foreign' || rooted(value) ? value : { kind: 'foreign', of: value, values }
+}
+
+export function createValues({ sourceCode, follows, asks, oracle, imports }: ValuesOptions): Values {
   const seen = new Map<Node | Variable, readonly Value[]>()
   let assignments: Map<string, TSESTree.AssignmentExpression[]> | undefined
 
@@ -204,6 +223,7 @@ export function createValues({ sourceCode, follows, asks, oracle }: ValuesOption
         ? exported(literalString(node.moduleReference.expression), [])
         : of(node.moduleReference as Node)
     const module = (definition.parent as TSESTree.ImportDeclaration).source.value
+    if (!follows(module)) return imports?.(node) ?? nothing
     if (node.type === 'ImportNamespaceSpecifier') return exported(module, [])
     if (node.type === 'ImportDefaultSpecifier') return exported(module, ['default'])
     const name = (node as TSESTree.ImportSpecifier).imported
@@ -302,8 +322,8 @@ export function createValues({ sourceCode, follows, asks, oracle }: ValuesOption
       if (typeof step === 'number')
         current = current.flatMap((value) => (value.kind === 'collection' ? value.of() : nothing))
       else {
-        if (index === 0 && current.length === 0 && source && asks?.has(step))
-          current = oracle?.(source) ?? nothing
+        if (index === 0 && current.length === 0 && source && asks?.(step))
+          current = oracle?.(source, step) ?? nothing
         current = current.flatMap((value) => property(value, step))
       }
     }
@@ -329,7 +349,7 @@ export function createValues({ sourceCode, follows, asks, oracle }: ValuesOption
   // Expressions
 
   function construct(node: TSESTree.NewExpression): readonly Value[] {
-    const built = of(node.callee).filter((value) => value.kind === 'export' || value.kind === 'class')
+    const built = of(node.callee).filter(isConstructible)
     if (built.length > 0) return built.map((value) => ({ kind: 'instance', of: value }))
     if (node.callee.type !== 'Identifier' || !collections.has(node.callee.name)) return nothing
     const element = node.typeArguments?.params.at(-1)
@@ -346,12 +366,12 @@ export function createValues({ sourceCode, follows, asks, oracle }: ValuesOption
       if (special) return special
     }
     const callees = of(callee)
-    if (callees.length > 0) return callees.flatMap((value) => resultOf(value, node))
+    if (callees.length > 0) return callees.flatMap((value) => result(value, node))
     // A wrapper of unknown make around something that builds a value: cache(() => new Client()).
     return node.arguments.flatMap((argument) => {
       const built = argument.type === 'SpreadElement' ? nothing : of(argument)
       return built.flatMap((value) =>
-        value.kind === 'function' ? [value, ...resultOf(value, node).filter(isForeign)] : nothing,
+        value.kind === 'function' ? [value, ...result(value, node).filter(isForeign)] : nothing,
       )
     })
   }
@@ -377,7 +397,7 @@ export function createValues({ sourceCode, follows, asks, oracle }: ValuesOption
     if (builders.has(name)) {
       const chained = of(callee.object)
       const next = node.arguments.flatMap((argument) =>
-        of(argument).flatMap((value) => (value.kind === 'function' ? resultOf(value, node) : nothing)),
+        of(argument).flatMap((value) => (value.kind === 'function' ? result(value, node) : nothing)),
       )
       return name === 'then' ? next : [...chained, ...next]
     }
@@ -392,13 +412,15 @@ export function createValues({ sourceCode, follows, asks, oracle }: ValuesOption
     return undefined
   }
 
-  function resultOf(value: Value, node: Node): readonly Value[] {
+  function result(value: Value, node: Node): readonly Value[] {
     switch (value.kind) {
       case 'function':
         return [
           ...(value.node.returnType ? ofType(value.node.returnType.typeAnnotation) : nothing),
           ...ofAll(returned(sourceCode, value.node)),
         ]
+      case 'foreign':
+        return value.values.result(value.of, node).map((inner) => fromElsewhere(inner, value.values))
       case 'signature':
         return value.node.returnType ? ofType(value.node.returnType.typeAnnotation) : nothing
       case 'export':
@@ -419,7 +441,7 @@ export function createValues({ sourceCode, follows, asks, oracle }: ValuesOption
 
   function read(receiver: Node, name: string): readonly Value[] {
     let receivers = receiver.type === 'Super' ? superOf(receiver) : of(receiver)
-    if (receivers.length === 0 && asks?.has(name)) receivers = oracle?.(receiver) ?? nothing
+    if (receivers.length === 0 && asks?.(name)) receivers = oracle?.(receiver, name) ?? nothing
     return receivers.flatMap((value) => property(value, name))
   }
 
@@ -433,12 +455,20 @@ export function createValues({ sourceCode, follows, asks, oracle }: ValuesOption
       case 'export':
         return [{ ...value, path: [...value.path, name] }]
       case 'instance': {
+        if (value.of.kind === 'foreign') {
+          const { of: owner, values } = value.of
+          return values
+            .property({ kind: 'instance', of: owner }, name)
+            .map((inner) => fromElsewhere(inner, values))
+        }
         if (value.of.kind !== 'class') return [{ kind: 'member', of: value, name }]
         const own = fieldOf(value.of.node, name, false)
         if (own) return own
         const base = value.of.node.superClass
         return base ? of(base).flatMap((parent) => property({ kind: 'instance', of: parent }, name)) : nothing
       }
+      case 'foreign':
+        return value.values.property(value.of, name).map((inner) => fromElsewhere(inner, value.values))
       case 'result':
         return [{ kind: 'member', of: value, name }]
       case 'class': {
@@ -468,7 +498,7 @@ export function createValues({ sourceCode, follows, asks, oracle }: ValuesOption
 
   const getter = (reads: boolean, values: readonly Value[]): readonly Value[] =>
     reads
-      ? values.flatMap((value) => (value.kind === 'function' ? resultOf(value, value.node) : nothing))
+      ? values.flatMap((value) => (value.kind === 'function' ? result(value, value.node) : nothing))
       : values
 
   /** What a class itself says about one of its members; `undefined` when it does not declare it. */
@@ -607,13 +637,13 @@ export function createValues({ sourceCode, follows, asks, oracle }: ValuesOption
         if (wrappers.has(name) && params[0]) return ofType(params[0])
         if (collections.has(name) && last) return [{ kind: 'collection', of: () => ofType(last) }]
         if (name === 'ReturnType' && params[0])
-          return ofType(params[0]).flatMap((value) => resultOf(value, node))
+          return ofType(params[0]).flatMap((value) => result(value, node))
         if (name === 'InstanceType' && params[0])
           return ofType(params[0]).map((value) => ({ kind: 'instance', of: value }))
       }
     }
     return ofEntity(typeName)
-      .filter((value) => value.kind === 'export' || value.kind === 'class')
+      .filter(isConstructible)
       .map((value) => ({ kind: 'instance', of: value }))
   }
 
@@ -630,5 +660,5 @@ export function createValues({ sourceCode, follows, asks, oracle }: ValuesOption
     })
   }
 
-  return { of, ofVariable }
+  return { of, ofVariable, property, result }
 }

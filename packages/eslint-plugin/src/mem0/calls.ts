@@ -19,8 +19,10 @@ export function clientOf(
   clients: readonly ClientDescription[],
   values: Values,
 ): ClientDescription | undefined {
+  if (value.kind === 'foreign') return clientOf(value.of, clients, value.values)
   if (value.kind === 'instance') {
     const { of } = value
+    if (of.kind === 'foreign') return clientOf({ kind: 'instance', of: of.of }, clients, of.values)
     if (of.kind === 'class') {
       const base = of.node.superClass
       if (!base) return undefined

@@ -1,8 +1,8 @@
 import type { TSESLint, TSESTree } from '@typescript-eslint/utils'
 import type { Context } from '../rules/create-rule.ts'
 import type { Node } from '../code/syntax.ts'
-import { createValues, type Oracle } from '../code/values.ts'
-import { createShapes } from '../scope/shape.ts'
+import { createValues, type Oracle, type ValuesOptions } from '../code/values.ts'
+import { createShapes, type ShapeOracle } from '../scope/shape.ts'
 import { createScopeReader, type Fault, type ScopeReader } from '../scope/verdict.ts'
 import { clientCall, clientOf } from './calls.ts'
 import type { ClientDescription, ScopedMethod } from './clients.ts'
@@ -31,12 +31,14 @@ export interface CheckOptions {
   readonly clients: readonly ClientDescription[]
   readonly reportUnverifiable: boolean
   readonly oracle?: Oracle
+  readonly shapes?: ShapeOracle
+  readonly imports?: ValuesOptions['imports']
 }
 
 /** Reports each call on a client that does not name exactly one user. */
 export function checkScope(
   context: Context<MessageId, readonly unknown[]>,
-  { clients, reportUnverifiable, oracle }: CheckOptions,
+  { clients, reportUnverifiable, oracle, shapes: shapeOracle, imports }: CheckOptions,
 ): TSESLint.RuleListener {
   const { sourceCode } = context
   const modules = new Set(clients.flatMap((client) => client.modules))
@@ -46,10 +48,11 @@ export function checkScope(
   const values = createValues({
     sourceCode,
     follows: (module) => modules.has(module),
-    asks: names,
-    ...(oracle ? { oracle } : {}),
+    asks: (name) => names.has(name) || name.startsWith('_'),
+    oracle,
+    imports,
   })
-  const shapes = createShapes(sourceCode, values)
+  const shapes = createShapes(sourceCode, values, shapeOracle)
   const readers = new Map<ClientDescription, ScopeReader>()
   const hosts = clients.flatMap((client) => client.hosts ?? [])
 

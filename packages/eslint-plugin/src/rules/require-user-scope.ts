@@ -1,10 +1,6 @@
 import { checkScope, messages } from '../mem0/check.ts'
-import { mem0Clients } from '../mem0/clients.ts'
 import { createRule, type ScopedMemoryRule } from './create-rule.ts'
-
-interface Options {
-  readonly allowUnverifiable?: boolean
-}
+import { readScopeOptions, type ScopeOptions, scopeSchema } from './scope-options.ts'
 
 export const requireUserScope: ScopedMemoryRule = createRule({
   name: 'require-user-scope',
@@ -13,20 +9,12 @@ export const requireUserScope: ScopedMemoryRule = createRule({
     presets: ['recommended', 'strict'],
   },
   messages,
-  schema: [
-    {
-      type: 'object',
-      properties: { allowUnverifiable: { type: 'boolean' } },
-      additionalProperties: false,
-    },
-  ],
-  defaultOptions: [{}] as readonly [Options?],
+  schema: scopeSchema,
+  defaultOptions: [{}] as readonly [ScopeOptions?],
   create(context) {
-    const clients = mem0Clients
+    const options = readScopeOptions(context)
     const { text } = context.sourceCode
-    const marks = clients.flatMap((client) => [...client.modules, ...(client.hosts ?? [])])
-    if (!marks.some((mark) => text.includes(mark))) return {}
-    const { allowUnverifiable = true } = context.options[0] ?? {}
-    return checkScope(context, { clients, reportUnverifiable: !allowUnverifiable })
+    if (!options?.marks.some((mark) => text.includes(mark))) return {}
+    return checkScope(context, options)
   },
 })

@@ -13,7 +13,14 @@ import type { Values } from '../code/values.ts'
 
 /** One thing an object is made of, in the order in which it is written. */
 export type Entry =
-  | { readonly kind: 'property'; readonly key: string; readonly value: Node; readonly optional: boolean }
+  | {
+      readonly kind: 'property'
+      readonly key: string
+      readonly value: Node
+      readonly optional: boolean
+      /** Known from a type alone: `value` is not what the property holds. */
+      readonly opaque?: boolean
+    }
   /** A spread or computed key that nothing is known about, except for keys it cannot have. */
   | { readonly kind: 'unknown'; readonly node: Node; readonly without?: readonly string[] }
 
@@ -31,14 +38,21 @@ export interface Shapes {
   of(node: Node): readonly Shape[]
 }
 
-export function createShapes(sourceCode: SourceCode, values: Values): Shapes {
+/** One more look at an expression that bindings say nothing about, such as its type. */
+export type ShapeOracle = (node: Node) => readonly Shape[]
+
+export function createShapes(sourceCode: SourceCode, values: Values, oracle?: ShapeOracle): Shapes {
   const active = new Set<Node>()
 
   function of(node: Node): readonly Shape[] {
     if (active.has(node)) return []
     active.add(node)
     try {
-      return evaluate(unwrap(node))
+      const shapes = evaluate(unwrap(node))
+      if (!oracle) return shapes
+      return shapes.flatMap((shape) =>
+        shape.kind === 'unknown' && !shape.without ? oracle(shape.node) : [shape],
+      )
     } finally {
       active.delete(node)
     }
@@ -146,6 +160,7 @@ export function createShapes(sourceCode: SourceCode, values: Values): Shapes {
             kind: 'property',
             key,
             value: member,
+            opaque: true,
             optional: (member as TSESTree.TSPropertySignature).optional,
           }
     })

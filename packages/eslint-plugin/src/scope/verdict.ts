@@ -35,6 +35,8 @@ const listOperators = new Set(['in', '$in'])
 const conjunctions = new Set(['AND', '$and', 'and'])
 const disjunctions = new Set(['OR', '$or', 'or'])
 const negations = new Set(['NOT', '$not', 'not'])
+const logical = new Set([...conjunctions, ...disjunctions, ...negations])
+const unseen = (node: Node): Verdict => ({ is: 'unknown', node })
 /** Faults that another condition beside them does not mend. */
 const lasting = new Set<Fault>(['wildcardUser', 'severalUsers', 'overridableUser', 'undefinedUser'])
 
@@ -116,7 +118,7 @@ export function createScopeReader(
       if (entry.kind === 'unknown')
         verdict = verdict.is === 'one' ? verdict : { is: 'unknown', node: entry.node }
       else if (entry.key === place) {
-        const own = ofFilter(entry.value, users)
+        const own = entry.opaque ? unseen(entry.value) : ofFilter(entry.value, users)
         verdict = entry.optional ? either([verdict, own]) : own
       } else if (entry.key.startsWith(`${place}.`))
         written.push({ ...entry, key: entry.key.slice(place.length + 1) })
@@ -142,13 +144,19 @@ export function createScopeReader(
     const others: Verdict[] = []
     let given: string | undefined
     for (const entry of entries) {
+      if (entry.kind === 'property' && entry.opaque && logic && logical.has(entry.key)) {
+        if (user.is === 'absent') user = unseen(entry.value)
+        continue
+      }
       if (entry.kind === 'unknown') {
         const overrides = !entry.without?.some((key) => users.has(key))
         if (user.is === 'one' && overrides) user = { is: 'wrong', fault: 'overridableUser', node: entry.node }
         else if (user.is === 'absent') user = { is: 'unknown', node: entry.node }
       } else if (users.has(entry.key)) {
-        const own = ofId(entry.value)
-        if (entry.optional) user = either([user, own])
+        const own: Verdict = entry.opaque ? { is: 'one', ids: [entry.value] } : ofId(entry.value)
+        if (entry.opaque && user.is === 'one' && user.ids[0] !== entry.value)
+          user = { is: 'wrong', fault: 'overridableUser', node: entry.value }
+        else if (entry.optional) user = either([user, own])
         else user = user.is === 'one' && own.is === 'one' ? both([user, own]) : own
       } else if (logic && conjunctions.has(entry.key)) others.push(ofList(entry.value, users))
       else if (logic && disjunctions.has(entry.key)) others.push(ofAlternatives(entry.value, users))

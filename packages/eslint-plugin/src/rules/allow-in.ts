@@ -1,0 +1,19 @@
+import { isAbsolute, relative } from 'node:path'
+import picomatch from 'picomatch'
+
+export const allowInSchema = {
+  type: 'array',
+  // From the working directory, with forward slashes: no leading "/", "./", "../" or "!".
+  items: { type: 'string', minLength: 1, pattern: '^(?!/|\\./|\\.\\./|!)[^\\\\]+$' },
+  uniqueItems: true,
+} as const
+
+/** Whether the globs of an `allowIn` option take in the file being linted. */
+export function allowedIn(
+  context: { readonly filename: string; readonly cwd: string },
+  globs: readonly string[] | undefined,
+): boolean {
+  if (!globs || globs.length === 0) return false
+  const path = isAbsolute(context.filename) ? relative(context.cwd, context.filename) : context.filename
+  return picomatch.isMatch(path.replaceAll('\\', '/'), globs as string[], { dot: true })
+}

@@ -1,0 +1,39 @@
+import { followImports } from '../code/other-files.ts'
+import { checkScope, messages } from '../mem0/check.ts'
+import { mayHoldClient, typeOracle, typeServices, typeShapes } from '../mem0/types.ts'
+import { createRule, type ScopedMemoryRule } from './create-rule.ts'
+import { readScopeOptions, type ScopeOptions, scopeSchema } from './scope-options.ts'
+
+const name = 'require-user-scope-typed'
+
+export const requireUserScopeTyped: ScopedMemoryRule = createRule({
+  name,
+  docs: {
+    description: 'Require every call on a mem0 client, found by its type, to name exactly one user',
+    presets: ['recommendedTypeChecked', 'strictTypeChecked'],
+    requiresTypeChecking: true,
+  },
+  messages,
+  schema: scopeSchema,
+  defaultOptions: [{}] as readonly [ScopeOptions?],
+  create(context) {
+    const options = readScopeOptions(context)
+    if (!options) return {}
+    const services = typeServices(name, context.sourceCode)
+    const { clients, marks } = options
+    const mentions = (text: string): boolean => marks.some((mark) => text.includes(mark))
+    if (!mentions(context.sourceCode.text) && !mayHoldClient(services.program, clients)) return {}
+    const modules = new Set(clients.flatMap((client) => client.modules))
+    return checkScope(context, {
+      ...options,
+      oracle: typeOracle(services, clients),
+      shapes: typeShapes(services),
+      imports: followImports({
+        services,
+        parser: context.languageOptions.parser as never,
+        follows: (module) => modules.has(module),
+        mentions,
+      }),
+    })
+  },
+})
