@@ -83,7 +83,7 @@ export async function createMemory(Memory: typeof Mem0Memory, parts: EmbeddedPar
       return counted(async () => {
         const before = stores(this)
         await super.reset()
-        
+        await disconnect(before)
         await settle(this)
       })
     }
