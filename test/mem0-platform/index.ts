@@ -11,10 +11,11 @@ import { Misbehaviours, type Misbehaviour } from './misbehaviour.ts'
 import { PlatformState } from './platform-state.ts'
 import { createRouter } from './router.ts'
 import { routes } from './routes/index.ts'
-import { serve } from './server.ts'
+import { type RecordedRequest, serve } from './server.ts'
 import type { Store } from './store.ts'
 
 export type { Fault, Misbehaviour } from './misbehaviour.ts'
+export type { RecordedRequest } from './server.ts'
 export type { Entity, HistoryEntry, Memory, NewMemory, Store } from './store.ts'
 
 export interface PlatformOptions {
@@ -30,15 +31,6 @@ export interface PlatformOptions {
   readonly deleteDelayMillis?: number
   /** Whether `requests` is kept; true by default. Turn it off for benchmarks. */
   readonly recordRequests?: boolean
-}
-
-export interface RecordedRequest {
-  readonly method: string
-  /** Decoded, without the query. */
-  readonly path: string
-  readonly query: Readonly<Record<string, string>>
-  /** Parsed JSON; the text itself when it is none; undefined without a body. */
-  readonly body: unknown
 }
 
 export interface Mem0Platform extends AsyncDisposable {
@@ -68,19 +60,13 @@ export async function startMem0Platform(options: PlatformOptions = {}): Promise<
     state,
     misbehaviours,
     apiKey: options.apiKey,
-    record:
-      options.recordRequests === false
-        ? undefined
-        : (
-            { method, path, query }: { method: string; path: string; query: URLSearchParams },
-            body: unknown,
-          ) => {
-            if (path !== PING) requests.push({ method, path, query: Object.fromEntries(query), body })
-          },
+    record: (request: RecordedRequest): void => {
+      if (options.recordRequests !== false && request.path !== PING) requests.push(request)
+    },
   }
   const server = createServer((req, res) => {
     serve(parts, req, res).catch((error: unknown) => {
-      if (req.destroyed && !res.writable) return
+      if (req.socket.destroyed) return // the caller went away: there is nobody to answer
       console.error('The mem0 stand-in failed on', req.method, req.url, error)
       if (!res.headersSent) res.writeHead(500, { 'content-type': 'application/json' })
       res.end(JSON.stringify({ error: 'Internal server error' }))
@@ -98,7 +84,7 @@ export async function startMem0Platform(options: PlatformOptions = {}): Promise<
 
   const clearRequests = (): void => void requests.splice(0)
   const close = async (): Promise<void> => {
-    state.clear()
+    state.jobs.clear()
     const closed = new Promise<void>((resolve) => server.close(() => resolve()))
     server.closeAllConnections()
     await closed

@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import { AuthenticationError, MemoryClient, ValidationError } from 'mem0ai'
 import { describe, expect, it, vi } from 'vitest'
 import { connected, said, textsOf } from './connected.ts'
@@ -201,7 +203,9 @@ describe('deleting many', () => {
 
   it.each([{}, { userId: '' }])('is refused with %o', async (options) => {
     twoUsers()
-    await expect(client.deleteAll(options)).rejects.toThrow(/user_id, agent_id, run_id is required/)
+    await expect(client.deleteAll(options)).rejects.toThrow(
+      '["One of the filters: app_id, user_id, agent_id, run_id is required!"]',
+    )
     expect(remaining()).toHaveLength(2)
   })
 
@@ -328,6 +332,17 @@ describe('what any request meets', () => {
   it('a body beyond 10 MB: 413', async () => {
     const body = JSON.stringify({ messages: 'x'.repeat(11 * 1024 * 1024), user_id: 'u_alice' })
     expect((await request('/v3/memories/add/', { method: 'POST', body })).status).toBe(413)
+  })
+
+  it('that breaks off in the middle: is dropped without a word', async () => {
+    const logged = vi.spyOn(console, 'error')
+    const { hostname, port } = new URL(platform.url)
+    const socket = connect(Number(port), hostname)
+    socket.end('POST /v3/memories/add/ HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{')
+    await once(socket.resume(), 'close')
+    await client.ping()
+    expect(logged).not.toHaveBeenCalled()
+    logged.mockRestore()
   })
 
   it('is kept with its decoded path, query and body, the ping aside', async () => {
