@@ -2,7 +2,8 @@
  * A stand-in for the hosted mem0 API that the real `MemoryClient` talks to: `new MemoryClient({ apiKey, host:
  * platform.url })`. Routes, statuses, shapes and the known quirks are the service's; what needs a model is not:
  * an inferred add stores each message of the user and the assistant in its own words, a search compares words,
- * nothing is categorised, and webhooks are kept but never called. Everything is held in memory.
+ * nothing is categorised, and webhooks are kept but never called. Routes that this client never calls (adds and
+ * searches of v1 and v2, members of organisations) are left out. Everything is held in memory.
  */
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'

@@ -7,15 +7,22 @@ import type { ApiRequest, Match, Router } from './router.ts'
 
 const LARGEST_BODY = 10 * 1024 * 1024
 
+export interface RecordedRequest {
+  readonly method: string
+  /** Decoded, without the query. */
+  readonly path: string
+  readonly query: Readonly<Record<string, string>>
+  /** Parsed JSON; the text itself when it is none; undefined without a body. */
+  readonly body: unknown
+}
+
 export interface ServerParts {
   readonly router: Router
   readonly state: PlatformState
   readonly misbehaviours: Misbehaviours
   /** The one key that is accepted; any key that is not empty without it. */
   readonly apiKey: string | undefined
-  readonly record:
-    | ((request: Pick<ApiRequest, 'method' | 'path' | 'query'>, body: unknown) => void)
-    | undefined
+  readonly record: (request: RecordedRequest) => void
 }
 
 /** One request: read, recorded, spoiled if that was asked for, else routed, checked and answered. */
@@ -27,7 +34,7 @@ export async function serve(parts: ServerParts, req: IncomingMessage, res: Serve
   const text = await readBody(req)
   if (text === undefined) return send(res, { status: 413, body: { detail: 'Request body is too large.' } })
   const body = parseBody(text)
-  parts.record?.({ method, path, query }, body.ok ? body.value : text)
+  parts.record({ method, path, query: Object.fromEntries(query), body: body.ok ? body.value : text })
 
   const fault = parts.misbehaviours.next(method, path)
   if (fault) {
