@@ -235,14 +235,14 @@ async function starvingIndexes(client: PostgresClient, table: string): Promise<s
   )
 }
 
-const MAX_IDENTIFIER_BYTES = 63
+const MAX_IDENTIFIER_LENGTH = 63
 const SUFFIX = '_user_id_idx'
 
-/** Postgres cuts long names short, which would give the memory and the entity table one name. */
+/** Postgres cuts a long name at its end, which would make it the name of the table, or of the other table's index. */
 function indexName(table: string): string {
-  if (table.length + SUFFIX.length <= MAX_IDENTIFIER_BYTES) return table + SUFFIX
+  if (table.length + SUFFIX.length <= MAX_IDENTIFIER_LENGTH) return table + SUFFIX
   const digest = createHash('sha256').update(table).digest('hex').slice(0, 8)
-  return `${table.slice(0, MAX_IDENTIFIER_BYTES - SUFFIX.length - digest.length - 1)}_${digest}${SUFFIX}`
+  return `${table.slice(0, MAX_IDENTIFIER_LENGTH - SUFFIX.length - digest.length - 1)}_${digest}${SUFFIX}`
 }
 
 function identifier(name: string): string {

@@ -145,7 +145,7 @@ describe("ensureUserIndex on mem0's pgvector store", () => {
   })
 
   it('takes names with capitals, and names near the length that Postgres cuts at', async () => {
-    const long = `Mixed_${'x'.repeat(45)}`
+    const long = `Mixed_${'x'.repeat(49)}`
     const { tables } = await ensureUserIndex(memoryIn(long))
     expect(tables.map(({ status }) => status)).toEqual(['created', 'created'])
     expect(new Set(tables.map(({ index }) => index)).size).toBe(2)

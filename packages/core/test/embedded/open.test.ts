@@ -2,6 +2,7 @@ import { Memory } from 'mem0ai/oss'
 import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { createMemoryFactory } from '../../src/index.ts'
 import { openEmbeddedMemory, type EmbeddedMemory } from '../../src/embedded/index.ts'
 
 const onWindows = process.platform === 'win32'
@@ -27,6 +28,18 @@ describe('an embedded memory', () => {
     expect(
       (memory as unknown as { config: { vectorStore: { provider: string } } }).config.vectorStore.provider,
     ).toBe('pgvector')
+  })
+
+  it('serves scoped handles', async () => {
+    const memoryFor = createMemoryFactory({ client: memory })
+    const [grace, heidi] = [memoryFor('u_grace'), memoryFor('u_heidi')]
+    const { results } = await grace.add('I collect stamps')
+    await heidi.add('I collect coins')
+    expect((await grace.search('hobby')).results.map((record) => record.memory)).toEqual(['I collect stamps'])
+    await expect(heidi.get(results[0]!.id)).rejects.toMatchObject({ code: 'MEMORY_NOT_FOUND' })
+    await grace.deleteAll()
+    expect((await grace.getAll()).results).toEqual([])
+    expect((await heidi.getAll()).results).toHaveLength(1)
   })
 
   it('keeps two users apart', async () => {
@@ -103,14 +116,13 @@ describe('an embedded memory', () => {
     expect(listeningTcpSockets()).toEqual(listeningBefore)
   })
 
-  it('has the index on the user again after reset()', async () => {
+  it('has the index on the user again after reset(), and no connection too many', async () => {
     await memory.add('to be forgotten', { userId: 'u_erin' })
+    const before = clientOf(memory)
     await memory.reset()
+    await expect(before.query('SELECT 1')).rejects.toThrow(/closed/i)
     expect((await memory.getAll({ filters: { user_id: 'u_erin' } })).results).toEqual([])
-    const { client } = (
-      memory as unknown as { vectorStore: { client: { query(sql: string): Promise<{ rows: object[] }> } } }
-    ).vectorStore
-    const { rows } = await client.query(
+    const { rows } = await clientOf(memory).query(
       `SELECT tablename FROM pg_indexes WHERE indexdef LIKE '%user_id%' AND tablename LIKE 'memories%' ORDER BY 1`,
     )
     expect(rows).toEqual([{ tablename: 'memories' }, { tablename: 'memories_entities' }])
@@ -139,6 +151,10 @@ describe('an embedded memory', () => {
 function socketDirectory(memory: EmbeddedMemory): string {
   return (memory as unknown as { config: { vectorStore: { config: { host: string } } } }).config.vectorStore
     .config.host
+}
+
+function clientOf(memory: EmbeddedMemory): { query(sql: string): Promise<{ rows: object[] }> } {
+  return (memory as unknown as { vectorStore: { client: ReturnType<typeof clientOf> } }).vectorStore.client
 }
 
 /** The listening TCP sockets of this process, by inode. */

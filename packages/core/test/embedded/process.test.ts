@@ -44,10 +44,12 @@ describe('a process with an embedded memory', () => {
     const { stdout, stderr, home } = await run(
       root,
       `import { openEmbeddedMemory } from ${source('src/embedded/index.ts')}
+       globalThis.fetch = async (url) => { console.log('sent to', String(url)); throw new Error('offline') }
        await using memory = await openEmbeddedMemory()
        await memory.add('I am vegetarian', { userId: 'u_alice' })
        await memory.search('food', { filters: { user_id: 'u_alice' } })
-       await memory.getAll({ filters: { user_id: 'u_alice' } })
+       await Promise.all(['u_alice', 'u_bob', 'u_carol'].map((user_id) => memory.getAll({ filters: { user_id } })))
+       await memory.add('dated', { userId: 'u_alice', timestamp: 0 }).catch(() => {})
        if ('MEM0_TELEMETRY' in process.env) console.log('MEM0_TELEMETRY was left behind')`,
     )
     expect({ stdout, stderr }).toEqual({ stdout: '', stderr: '' })
