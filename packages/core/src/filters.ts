@@ -96,14 +96,16 @@ export function parseFilter(
   }
 
   const fieldCondition = (key: string, value: Plain): Plain => {
+    // mem0ai/oss makes a trimmed string of what it is given as an agent or a run: only what it leaves alone is that id.
+    if (engine === 'self-hosted' && (key === 'agent_id' || key === 'run_id')) {
+      if (typeof value === 'string' && value !== '' && !/\s/.test(value)) return value
+      throw refuse(`a self-hosted back end takes "${key}" as a non-empty string without whitespace.`)
+    }
     if (Array.isArray(value)) return value.map((item) => scalar(key, item))
-    if (!isObject(value)) return entityValue(key, value)
+    if (!isObject(value)) return value
     if (engine === 'hosted' && key === 'metadata') return metadataCondition(value)
     const entries = Object.entries(value)
     if (entries.length === 0) throw refuse(`"${key}" holds an empty condition.`)
-    if (isEntityField(key) && engine === 'self-hosted') {
-      throw refuse(`a self-hosted back end takes "${key}" as a string only.`)
-    }
     for (const [operator, operand] of entries) {
       if (!OPERATORS.has(operator)) {
         throw refuse(
@@ -120,18 +122,6 @@ export function parseFilter(
       }
       if (Array.isArray(operand)) for (const item of operand) scalar(key, item)
       else scalar(key, operand)
-    }
-    return value
-  }
-
-  // mem0ai/oss trims what it is given as an agent or run id: an id that it would change is not that id.
-  const entityValue = (key: string, value: Plain): Plain => {
-    if (
-      engine === 'self-hosted' &&
-      isEntityField(key) &&
-      (typeof value !== 'string' || value === '' || /\s/.test(value))
-    ) {
-      throw refuse(`a self-hosted back end takes "${key}" as a non-empty string without whitespace.`)
     }
     return value
   }
@@ -161,8 +151,4 @@ export function parseFilter(
   }
 
   return conjunction(snapshotObject(filter, 'filters'), true)
-}
-
-function isEntityField(key: string): boolean {
-  return key === 'agent_id' || key === 'run_id'
 }

@@ -23,8 +23,6 @@ export interface Engine {
   readonly deletesExactly: boolean
   /** How many single deletes may run at once. */
   readonly parallelDeletes: number
-  /** Whether the history of a deleted record can still be read, so that it needs a proof that the record lives. */
-  readonly historyOutlivesRecord: boolean
   /** What stays behind after an erase, in words for its receipt. */
   readonly retained: readonly string[]
 

@@ -23,7 +23,6 @@ export function hostedEngine(client: HostedClient | (() => Promise<HostedClient>
     recordsNameOwner: false,
     deletesExactly: true,
     parallelDeletes: 8,
-    historyOutlivesRecord: false,
     retained: ['what mem0 keeps of its own: events, logs and backups, for as long as its terms say'],
 
     async add(scope, messages, options) {

@@ -1,0 +1,153 @@
+import { randomUUID } from 'node:crypto'
+import type { MemoryClient } from 'mem0ai'
+import type { Memory } from 'mem0ai/oss'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Mem0Platform } from '../../../../test/mem0-platform/index.ts'
+import { createMemoryFactory, ScopedMemoryError } from '../../src/index.ts'
+import type { BackEnd } from '../support/back-ends.ts'
+import { naiveMemory } from '../support/naive-memory.ts'
+
+/** The operations of a handle, whatever is passed to them: an attacker has no compiler. */
+export type Handle = Record<
+  | 'add'
+  | 'search'
+  | 'getAll'
+  | 'get'
+  | 'update'
+  | 'delete'
+  | 'deleteAll'
+  | 'history'
+  | 'batchUpdate'
+  | 'batchDelete'
+  | 'feedback',
+  (...args: unknown[]) => Promise<unknown>
+>
+
+/** Thrown by an attack that got through. */
+export class Leak extends Error {}
+
+/** Two users with one secret each in a run they share by name, and the means to look behind the handle. */
+export interface Stage {
+  readonly client: MemoryClient | Memory
+  readonly platform: Mem0Platform | undefined
+  readonly alice: string
+  readonly bob: string
+  readonly run: string
+  /** The handle of Alice. */
+  readonly memory: Handle
+  readonly bobsId: string
+  readonly bobsSecret: string
+  readonly alicesId: string
+  memoryFor(userId: unknown): Handle
+  /** The answer, or undefined when the handle refused. Errors that no handle of ours throws fail the test. */
+  attempt<T>(call: () => Promise<T>): Promise<T | undefined>
+  /** Throws a Leak when the answer holds Bob's secret. */
+  mustNotShowBob(answer: unknown): void
+  /** Throws a Leak when what Bob has is not what he had. */
+  mustBeIntact(): Promise<void>
+  /** What the back end holds under a user. */
+  rowsOf(userId: string): Promise<{ id: string; memory: string }[]>
+}
+
+export interface Attack {
+  readonly title: string
+  /** Throws a Leak when it got through. */
+  readonly run: (stage: Stage) => Promise<void>
+}
+
+/** Runs each attack against the naive wrapper, where it has to get through, and against a handle, where it must not. */
+export function threats(
+  backEnd: string,
+  open: () => Promise<BackEnd & { platform?: Mem0Platform }>,
+  attacks: readonly Attack[],
+): void {
+  describe.each(attacks)(`$title · ${backEnd}`, ({ run }) => {
+    let opened: Awaited<ReturnType<typeof open>>
+    beforeAll(async () => {
+      opened = await shared(backEnd, open)
+    })
+
+    it('gets through the naive wrapper', async () => {
+      const stage = await setStage(
+        opened,
+        (userId) => naiveMemory(opened.client, userId) as unknown as Handle,
+        false,
+      )
+      await expect(run(stage)).rejects.toThrow(Leak)
+    })
+
+    it('is stopped', async () => {
+      const memoryFor = createMemoryFactory({ client: opened.client })
+      const stage = await setStage(opened, (userId) => memoryFor(userId as string) as unknown as Handle, true)
+      await run(stage)
+      await stage.mustBeIntact()
+      stage.mustNotShowBob(await stage.memory.getAll())
+    })
+  })
+
+  afterAll(async () => {
+    const running = await back.get(backEnd)
+    back.delete(backEnd)
+    await running?.close()
+  })
+}
+
+// Starting a database costs seconds; users are new in each test.
+const back = new Map<string, Promise<BackEnd & { platform?: Mem0Platform }>>()
+function shared(name: string, open: () => Promise<BackEnd & { platform?: Mem0Platform }>) {
+  let running = back.get(name)
+  if (running === undefined) back.set(name, (running = open()))
+  return running
+}
+
+async function setStage(
+  { client, platform }: BackEnd & { platform?: Mem0Platform },
+  memoryFor: (userId: unknown) => Handle,
+  refusesProperly: boolean,
+): Promise<Stage> {
+  platform?.reset()
+  const unique = randomUUID().slice(0, 8)
+  const [alice, bob, run] = [`alice-${unique}`, `bob-${unique}`, `run-${unique}`]
+  const bobsSecret = `BOB-SECRET-${unique}`
+  const add = client.add.bind(client) as (messages: object[], options: object) => Promise<unknown>
+  await add([{ role: 'user', content: `ALICE-SECRET-${unique}` }], {
+    userId: alice,
+    runId: run,
+    infer: false,
+  })
+  await add([{ role: 'user', content: bobsSecret }], { userId: bob, runId: run, infer: false })
+  const rowsOf = async (userId: string) =>
+    (await client.getAll({ filters: { user_id: userId } })).results as { id: string; memory: string }[]
+  const [alicesRow] = await rowsOf(alice)
+  const [bobsRow] = await rowsOf(bob)
+  platform?.clearRequests()
+  return {
+    client,
+    platform,
+    alice,
+    bob,
+    run,
+    bobsSecret,
+    memoryFor,
+    rowsOf,
+    memory: memoryFor(alice),
+    bobsId: bobsRow!.id,
+    alicesId: alicesRow!.id,
+    async attempt(call) {
+      try {
+        return await call()
+      } catch (error) {
+        if (refusesProperly) expect(error).toBeInstanceOf(ScopedMemoryError)
+        if (refusesProperly) expect(String(error)).not.toContain(bobsSecret)
+        return undefined
+      }
+    },
+    mustNotShowBob(answer) {
+      if (JSON.stringify(answer ?? null).includes(bobsSecret)) throw new Leak("Bob's memory was shown")
+    },
+    async mustBeIntact() {
+      const rows = await rowsOf(bob)
+      if (rows.length !== 1 || rows[0]!.memory !== bobsSecret) throw new Leak("Bob's memories were changed")
+    },
+  }
+}
