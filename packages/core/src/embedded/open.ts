@@ -128,8 +128,18 @@ const NO_LLM: MemoryConfig['llm'] = {
 
 type Mem0 = typeof import('mem0ai/oss')
 
+let mem0: Promise<Mem0> | undefined
+
+function importMem0(): Promise<Mem0> {
+  mem0 ??= importWithoutTelemetry().catch((error: unknown) => {
+    mem0 = undefined
+    throw error
+  })
+  return mem0
+}
+
 /** mem0 reads its telemetry switch once, while it loads. */
-async function importMem0(): Promise<Mem0> {
+async function importWithoutTelemetry(): Promise<Mem0> {
   const before = process.env.MEM0_TELEMETRY
   process.env.MEM0_TELEMETRY = 'false'
   try {

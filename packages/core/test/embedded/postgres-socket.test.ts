@@ -4,7 +4,8 @@ import { createConnection } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { exposeDatabase } from '../../src/embedded/database.ts'
 import { servePostgres, type PostgresSocket } from '../../src/embedded/postgres-socket.ts'
 
 describe('two connections to one PGlite', () => {
@@ -70,5 +71,16 @@ describe('two connections to one PGlite', () => {
     const client = await connect()
     expect((await client.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }])
     await client.end()
+  })
+
+  it('can be made over a loopback port, where there is no Unix socket', async () => {
+    const platform = vi.spyOn(process, 'platform', 'get').mockReturnValue('win32')
+    const { connection, close } = await exposeDatabase(db).finally(() => platform.mockRestore())
+    expect(connection).toMatchObject({ host: '127.0.0.1', port: expect.any(Number) })
+    const client = new pg.Client({ ...connection, database: 'postgres' })
+    await client.connect()
+    expect((await client.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }])
+    await client.end()
+    await close()
   })
 })

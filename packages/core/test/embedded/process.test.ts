@@ -45,7 +45,8 @@ describe('a process with an embedded memory', () => {
       root,
       `import { openEmbeddedMemory } from ${source('src/embedded/index.ts')}
        globalThis.fetch = async (url) => { console.log('sent to', String(url)); throw new Error('offline') }
-       await using memory = await openEmbeddedMemory()
+       const [memory, other] = await Promise.all([openEmbeddedMemory(), openEmbeddedMemory()])
+       await using _memory = memory, _other = other
        await memory.add('I am vegetarian', { userId: 'u_alice' })
        await memory.search('food', { filters: { user_id: 'u_alice' } })
        await Promise.all(['u_alice', 'u_bob', 'u_carol'].map((user_id) => memory.getAll({ filters: { user_id } })))
