@@ -21,7 +21,7 @@ import {
 export type Value =
   /** Something a module exports; an empty path is the module itself. */
   | { readonly kind: 'export'; readonly module: string; readonly path: readonly string[] }
-  | { readonly kind: 'instance'; readonly of: Value }
+  | { readonly kind: 'instance'; readonly of: Value; readonly node?: TSESTree.NewExpression }
   | { readonly kind: 'result'; readonly of: Value; readonly call: Node }
   | { readonly kind: 'member'; readonly of: Value; readonly name: string }
   | { readonly kind: 'function'; readonly node: FunctionNode }
@@ -58,6 +58,8 @@ export interface Values {
   ofVariable(variable: Variable): readonly Value[]
   /** What one property of a value may hold. */
   property(value: Value, name: string): readonly Value[]
+  /** The arguments that the calls in this file pass for one parameter of a function. */
+  argumentsFor(fn: FunctionNode, index: number): readonly Node[]
   /** What calling a value may give. */
   result(value: Value, call: Node): readonly Value[]
 }
@@ -249,7 +251,6 @@ export function createValues({ sourceCode, follows, asks, oracle, imports }: Val
     return values
   }
 
-  /** The arguments that the calls in this file pass for one parameter. */
   function argumentsFor(fn: FunctionNode, index: number): readonly Node[] {
     const parent = fn.parent as Node
     if (parent.type === 'CallExpression') {
@@ -350,7 +351,7 @@ export function createValues({ sourceCode, follows, asks, oracle, imports }: Val
 
   function construct(node: TSESTree.NewExpression): readonly Value[] {
     const built = of(node.callee).filter(isConstructible)
-    if (built.length > 0) return built.map((value) => ({ kind: 'instance', of: value }))
+    if (built.length > 0) return built.map((value) => ({ kind: 'instance', of: value, node }))
     if (node.callee.type !== 'Identifier' || !collections.has(node.callee.name)) return nothing
     const element = node.typeArguments?.params.at(-1)
     return [{ kind: 'collection', of: () => (element ? ofType(element) : nothing) }]
@@ -660,5 +661,5 @@ export function createValues({ sourceCode, follows, asks, oracle, imports }: Val
     })
   }
 
-  return { of, ofVariable, property, result }
+  return { of, ofVariable, property, argumentsFor, result }
 }

@@ -15,7 +15,8 @@ export interface ScopeOptions {
 
 const strings = { type: 'array', items: { type: 'string', minLength: 1 }, uniqueItems: true } as const
 
-const clientsSchema = {
+/** How a client is described in a configuration. */
+export const clientsSchema: JSONSchema4 = {
   type: 'array',
   items: {
     type: 'object',
@@ -56,7 +57,7 @@ const clientsSchema = {
     required: ['modules', 'classes', 'userKeys', 'methods'],
     additionalProperties: false,
   },
-} as const
+} as const satisfies object as unknown as JSONSchema4
 
 export const scopeSchema: TSESLint.RuleMetaData<string>['schema'] = [
   {
@@ -64,7 +65,7 @@ export const scopeSchema: TSESLint.RuleMetaData<string>['schema'] = [
     properties: {
       allowUnverifiable: { type: 'boolean' },
       allowIn: allowInSchema,
-      clients: clientsSchema as unknown as JSONSchema4,
+      clients: clientsSchema,
     },
     additionalProperties: false,
   },

@@ -43,6 +43,8 @@ const lasting = new Set<Fault>(['wildcardUser', 'severalUsers', 'overridableUser
 export interface ScopeReader {
   /** Whether the arguments of a call name exactly one user. */
   read(args: readonly Node[] | undefined, method: ScopedMethod, node: Node): Verdict
+  /** The expressions that the arguments give as a user, whatever they come to. */
+  ids(args: readonly Node[] | undefined, method: ScopedMethod, node: Node): readonly Node[]
 }
 
 export function createScopeReader(
@@ -51,6 +53,13 @@ export function createScopeReader(
   client: Pick<ClientDescription, 'userKeys' | 'otherKeys'>,
 ): ScopeReader {
   const otherKeys = new Set(client.otherKeys)
+  let met: Node[] = []
+
+  function ids(args: readonly Node[] | undefined, method: ScopedMethod, node: Node): readonly Node[] {
+    met = []
+    read(args, method, node)
+    return [...new Set(met)]
+  }
 
   function read(args: readonly Node[] | undefined, method: ScopedMethod, node: Node): Verdict {
     const users = new Set(method.userKeys ?? client.userKeys)
@@ -153,6 +162,7 @@ export function createScopeReader(
         if (user.is === 'one' && overrides) user = { is: 'wrong', fault: 'overridableUser', node: entry.node }
         else if (user.is === 'absent') user = { is: 'unknown', node: entry.node }
       } else if (users.has(entry.key)) {
+        if (!entry.opaque) met.push(entry.value)
         const own: Verdict = entry.opaque ? { is: 'one', ids: [entry.value] } : ofId(entry.value)
         if (entry.opaque && user.is === 'one' && user.ids[0] !== entry.value)
           user = { is: 'wrong', fault: 'overridableUser', node: entry.value }
@@ -370,5 +380,5 @@ export function createScopeReader(
     )
   }
 
-  return { read }
+  return { read, ids }
 }

@@ -1,0 +1,105 @@
+import type { TSESTree } from '@typescript-eslint/utils'
+import { literalString, type Node } from '../code/syntax.ts'
+import { isClass } from '../mem0/calls.ts'
+import { type ClientDescription, mem0Clients } from '../mem0/clients.ts'
+import { allowedIn, allowInSchema } from './allow-in.ts'
+import { createRule, type ScopedMemoryRule } from './create-rule.ts'
+import { clientsSchema } from './scope-options.ts'
+
+interface Options {
+  readonly allowIn?: readonly string[]
+  readonly clients?: readonly ClientDescription[]
+}
+
+export const noDirectClient: ScopedMemoryRule = createRule({
+  name: 'no-direct-client',
+  docs: {
+    description: 'Disallow importing a mem0 client outside the files that may build one',
+    presets: ['strict', 'strictTypeChecked'],
+  },
+  messages: {
+    direct: `{{name}} from "{{module}}" reaches every user's memories. Build it in one file, list that file under "allowIn", and use a ScopedMemory everywhere else.`,
+  },
+  schema: [
+    {
+      type: 'object',
+      properties: { allowIn: allowInSchema, clients: clientsSchema },
+      additionalProperties: false,
+    },
+  ],
+  defaultOptions: [{}] as readonly [Options?],
+  create(context) {
+    const { allowIn, clients: own = [] } = context.options[0] ?? {}
+    const { sourceCode } = context
+    const clients = [...own, ...mem0Clients]
+    const mentioned = clients.some(({ modules }) =>
+      modules.some((module) => sourceCode.text.includes(module)),
+    )
+    if (!mentioned || allowedIn(context, allowIn)) return {}
+
+    const from = (module: unknown): readonly ClientDescription[] =>
+      clients.filter(({ modules }) => typeof module === 'string' && modules.includes(module))
+
+    function report(node: Node, name: string, module: unknown): void {
+      context.report({ node, messageId: 'direct', data: { name, module: String(module) } })
+    }
+
+    function checkSource(node: Node, source: Node | undefined): void {
+      const module = literalString(source)
+      if (from(module).length > 0) report(node, 'A client', module)
+    }
+
+    /** A class that is only named in types builds nothing. */
+    function isUsed(specifier: TSESTree.ImportClause): boolean {
+      const [variable] = sourceCode.getDeclaredVariables?.(specifier) ?? []
+      if (!variable || variable.references.length === 0) return true
+      return variable.references.some(
+        (reference) => (reference as { isValueReference?: boolean }).isValueReference ?? true,
+      )
+    }
+
+    function checkImport(node: TSESTree.ImportDeclaration): void {
+      const module = node.source.value
+      const known = node.importKind === 'type' ? [] : from(module)
+      for (const specifier of known.length > 0 ? node.specifiers : []) {
+        const name =
+          specifier.type === 'ImportSpecifier'
+            ? specifier.importKind === 'type'
+              ? undefined
+              : nameOf(specifier.imported)
+            : specifier.type === 'ImportDefaultSpecifier'
+              ? 'default'
+              : '*'
+        const isClient = name === '*' || (name && known.some((client) => isClass(client, [name])))
+        if (isClient && isUsed(specifier)) report(specifier, specifier.local.name, module)
+      }
+    }
+
+    function checkReexport(node: TSESTree.ExportNamedDeclaration): void {
+      const known = node.source && node.exportKind !== 'type' ? from(node.source.value) : []
+      for (const specifier of known.length > 0 ? node.specifiers : []) {
+        const name = nameOf(specifier.local)
+        if (specifier.exportKind !== 'type' && known.some((client) => isClass(client, [name])))
+          report(specifier, name, node.source?.value)
+      }
+    }
+
+    return {
+      ImportDeclaration: checkImport,
+      ExportNamedDeclaration: checkReexport,
+      ExportAllDeclaration(node) {
+        if (node.exportKind !== 'type' && from(node.source.value).length > 0)
+          report(node, 'Everything', node.source.value)
+      },
+      ImportExpression: (node) => checkSource(node, node.source),
+      TSExternalModuleReference: (node) => checkSource(node, node.expression),
+      CallExpression(node) {
+        if (node.callee.type === 'Identifier' && node.callee.name === 'require')
+          checkSource(node, node.arguments[0])
+      },
+    }
+  },
+})
+
+const nameOf = (node: TSESTree.Identifier | TSESTree.StringLiteral): string =>
+  node.type === 'Identifier' ? node.name : node.value

@@ -1,0 +1,162 @@
+import type { TSESTree } from '@typescript-eslint/utils'
+import { findVariable, memberName, type Node, unwrap } from '../code/syntax.ts'
+import { createValues, type Value, type Values } from '../code/values.ts'
+import { isHandle, isRequestMemory, isScopedModule } from '../scoped/handles.ts'
+import { isExported, isModuleVariable, outlives, sharedPlace, type SharedPlace } from '../scoped/places.ts'
+import { allowedIn, allowInSchema } from './allow-in.ts'
+import { createRule, type ScopedMemoryRule } from './create-rule.ts'
+
+interface Options {
+  readonly allowIn?: readonly string[]
+}
+
+const marks = ['@scoped-memory/', '.memory', '.var.memory']
+const registrations = new Set(['set', 'decorate', 'decorateRequest', 'decorateReply', 'provide'])
+const applications = new Set(['app', 'application', 'server', 'fastify'])
+const collectionWrites = new Set(['set', 'push', 'unshift', 'add'])
+const instead = 'Make it per request: read it from the request, or build it where it is used.'
+
+export const noSharedHandle: ScopedMemoryRule = createRule({
+  name: 'no-shared-handle',
+  docs: {
+    description: 'Disallow keeping a scoped handle where the next request can reach it',
+    presets: ['recommended', 'recommendedTypeChecked', 'strict', 'strictTypeChecked'],
+  },
+  messages: {
+    module: `A handle bound to one user is kept for the whole process here, so the next request gets it too. ${instead}`,
+    global: `A handle bound to one user is put on a global here, so the next request gets it too. ${instead}`,
+    application: `A handle bound to one user is put on the application here, which all requests share. ${instead}`,
+    session: `A handle bound to one user is put on the session here, which outlives a change of user. ${instead}`,
+    socket: `A handle bound to one user is put on the socket here, which a keep-alive connection shares between requests. ${instead}`,
+    cacheKey: `A handle is cached here under {{key}}, which is not the id it is bound to. Handles are cheap: build one per request, or key by the exact id.`,
+    enterWith: `enterWith() leaves the handle behind for whatever runs next on the connection. Use run() of the storage instead.`,
+  },
+  schema: [
+    {
+      type: 'object',
+      properties: { allowIn: allowInSchema },
+      additionalProperties: false,
+    },
+  ],
+  defaultOptions: [{}] as readonly [Options?],
+  create(context) {
+    const { sourceCode } = context
+    const allowed = allowedIn(context, context.options[0]?.allowIn)
+    if (allowed || !marks.some((mark) => sourceCode.text.includes(mark))) return {}
+    const values = createValues({ sourceCode, follows: isScopedModule })
+
+    /** The handle an expression holds, itself or as a property of an object written out in place. */
+    function holdsHandle(node: Node): boolean {
+      const inner = unwrap(node)
+      if (inner.type === 'ObjectExpression')
+        return inner.properties.some(
+          (property) => property.type === 'Property' && holdsHandle(property.value),
+        )
+      if (inner.type === 'Identifier') {
+        const definition = findVariable(sourceCode, inner, inner.name)?.defs[0]
+        if (
+          definition?.type === 'Variable' &&
+          definition.node.id.type === 'Identifier' &&
+          definition.node.init
+        )
+          if (isRequestMemory(definition.node.init, sourceCode)) return true
+      }
+      return isRequestMemory(inner, sourceCode) || values.of(inner).some((value) => isHandle(value, values))
+    }
+
+    function report(node: Node, messageId: SharedPlace | 'enterWith' | 'cacheKey', key = ''): void {
+      context.report({ node, messageId, data: key ? { key } : {} })
+    }
+
+    function checkAssignment(node: TSESTree.AssignmentExpression): void {
+      const left = unwrap(node.left)
+      const place = sharedPlace(left, sourceCode)
+      if (!place || !holdsHandle(node.right)) return
+      if (left.type === 'MemberExpression' && left.computed && place === 'module') {
+        checkKey(node, left.property, node.right)
+        return
+      }
+      if (left.type === 'Identifier') {
+        const variable = findVariable(sourceCode, left, left.name)
+        if (variable && !outlives(variable)) return
+      }
+      report(node, place)
+    }
+
+    function checkDeclaration(node: TSESTree.VariableDeclarator): void {
+      if (!node.init || node.id.type !== 'Identifier') return
+      const variable = findVariable(sourceCode, node.id, node.id.name)
+      if (!variable || !isModuleVariable(variable)) return
+      if (!isExported(node) && !outlives(variable)) return
+      if (holdsHandle(node.init)) report(node.init, 'module')
+    }
+
+    /** A cache may hold handles when it is keyed by the very id, or weakly by the request. */
+    function checkKey(node: Node, key: Node, handle: Node): void {
+      const text = sourceCode.getText(unwrap(key))
+      const id = idOf(handle, values)
+      const own = sourceCode.getText(unwrap(handle))
+      if (text === id || text === `${own}.userId`) return
+      report(node, 'cacheKey', text)
+    }
+
+    function idOf(handle: Node, known: Values): string | undefined {
+      for (const value of known.of(handle)) {
+        const made = madeBy(value)
+        const first = made?.arguments[0]
+        if (first) return sourceCode.getText(unwrap(first))
+      }
+      return undefined
+    }
+
+    function checkCall(node: TSESTree.CallExpression): void {
+      const callee = unwrap(node.callee)
+      if (callee.type !== 'MemberExpression') return
+      const name = memberName(sourceCode, callee)
+      const last = node.arguments.at(-1)
+      if (!name || !last) return
+      if (name === 'enterWith' && holdsHandle(last)) return report(node, 'enterWith')
+      const receiver = unwrap(callee.object)
+      if (receiver.type === 'Identifier' && applications.has(receiver.name) && registrations.has(name)) {
+        if (node.arguments.length === 2 && holdsHandle(last)) report(node, 'application')
+        return
+      }
+      if (!collectionWrites.has(name) || !holdsHandle(last)) return
+      const place = sharedPlace(callee.object, sourceCode)
+      if (!place || isWeak(receiver)) return
+      if (name === 'set' && node.arguments.length >= 2 && place === 'module')
+        checkKey(node, node.arguments[0] as Node, node.arguments[1] as Node)
+      else report(node, place)
+    }
+
+    function isWeak(node: Node): boolean {
+      if (node.type !== 'Identifier') return false
+      const definition = findVariable(sourceCode, node, node.name)?.defs[0]
+      const init = definition?.type === 'Variable' && definition.node.init
+      return Boolean(
+        init &&
+          init.type === 'NewExpression' &&
+          init.callee.type === 'Identifier' &&
+          /^Weak/.test(init.callee.name),
+      )
+    }
+
+    return {
+      AssignmentExpression: checkAssignment,
+      VariableDeclarator: checkDeclaration,
+      CallExpression: checkCall,
+      PropertyDefinition(node) {
+        if (node.static && node.value && holdsHandle(node.value)) report(node.value, 'module')
+      },
+      ExportDefaultDeclaration(node) {
+        if (holdsHandle(node.declaration)) report(node.declaration, 'module')
+      },
+    }
+  },
+})
+
+/** The call or `new` in this file that made a handle. */
+function madeBy(value: Value): TSESTree.NewExpression | TSESTree.CallExpression | undefined {
+  if (value.kind === 'instance') return value.node
+  return value.kind === 'result' && value.call.type === 'CallExpression' ? value.call : undefined
+}

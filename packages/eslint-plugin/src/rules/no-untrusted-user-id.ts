@@ -1,0 +1,53 @@
+import { bindingsOf, createIdentities } from '../scope/identities.ts'
+import { createOrigins } from '../scope/origin.ts'
+import { allowedIn, allowInSchema } from './allow-in.ts'
+import { createRule, type ScopedMemoryRule } from './create-rule.ts'
+import type { Node } from '../code/syntax.ts'
+
+interface Options {
+  /** What may be trusted although it comes with the request, such as `headers['x-verified-user']` behind a gateway. */
+  readonly allowSources?: readonly string[]
+  readonly allowIn?: readonly string[]
+}
+
+export const noUntrustedUserId: ScopedMemoryRule = createRule({
+  name: 'no-untrusted-user-id',
+  docs: {
+    description: 'Disallow a user id that the caller of the service can choose',
+    presets: ['recommended', 'recommendedTypeChecked', 'strict', 'strictTypeChecked'],
+  },
+  messages: {
+    untrusted: `The user id comes from {{source}}, which whoever sends the request can choose. Take it from the verified session or token instead, such as req.user.id.`,
+  },
+  schema: [
+    {
+      type: 'object',
+      properties: {
+        allowSources: { type: 'array', items: { type: 'string', minLength: 1 }, uniqueItems: true },
+        allowIn: allowInSchema,
+      },
+      additionalProperties: false,
+    },
+  ],
+  defaultOptions: [{}] as readonly [Options?],
+  create(context) {
+    const { allowSources = [], allowIn } = context.options[0] ?? {}
+    const { sourceCode } = context
+    const values = allowedIn(context, allowIn) ? undefined : bindingsOf(sourceCode)
+    if (!values) return {}
+    const identities = createIdentities(sourceCode, values)
+    const origins = createOrigins(sourceCode, values, allowSources)
+    const reported = new Set<Node>()
+
+    function check(id: Node): void {
+      const origin = reported.has(id) ? undefined : origins.of(id)
+      if (!origin) return
+      reported.add(id)
+      context.report({ node: id, messageId: 'untrusted', data: { source: origin.source } })
+    }
+    return {
+      CallExpression: (node) => identities(node).forEach(check),
+      NewExpression: (node) => identities(node).forEach(check),
+    }
+  },
+})
