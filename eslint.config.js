@@ -1,0 +1,33 @@
+import scopedMemory from 'eslint-plugin-scoped-memory'
+import { defineConfig } from 'eslint/config'
+import tseslint from 'typescript-eslint'
+
+export default defineConfig(
+  {
+    ignores: [
+      '**/dist/**',
+      '**/coverage/**',
+      '**/fixtures/**',
+      'test/lint-corpus/**',
+      // The leak that a test shows to fail the build.
+      'examples/breakage/src/before.ts',
+    ],
+  },
+  {
+    files: ['**/*.ts'],
+    extends: [tseslint.configs.recommendedTypeChecked],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+  },
+  {
+    files: ['packages/*/src/**/*.ts'],
+    extends: [tseslint.configs.strictTypeChecked],
+    rules: {
+      '@typescript-eslint/no-non-null-assertion': 'off',
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+    },
+  },
+  {
+    files: ['packages/{core,middleware}/src/**/*.ts', 'examples/**/*.ts'],
+    extends: [scopedMemory.configs.recommendedTypeChecked],
+  },
+)

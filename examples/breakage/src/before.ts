@@ -1,0 +1,43 @@
+// An assistant whose calls name no user. It compiles, it runs, and it tells Bob what Alice said.
+import { openEmbeddedMemory } from '@scoped-memory/core/embedded'
+import type { Memory } from 'mem0ai/oss'
+
+await using embedded = await openEmbeddedMemory()
+const memory: Memory = embedded
+
+// mem0 wants some id on an add, and "assistant" is one: everything under one agent.
+async function remember(text: string) {
+  return memory.add(text, { agentId: 'assistant' })
+}
+
+async function recall(query: string) {
+  return memory.search(query, { filters: { agent_id: 'assistant' } })
+}
+
+// After the review: "every call needs a user_id". One has it, and the other passes whoever only looks for the key.
+async function rememberFor(userId: string, text: string) {
+  return memory.add(text, { userId })
+}
+
+async function recallForAnyone(query: string) {
+  return memory.search(query, { filters: { user_id: '*' } })
+}
+
+// The id comes from a link. mem0 asks nobody whose memory it is.
+async function open(id: string) {
+  return memory.get(id)
+}
+
+// Alice tells the assistant something. Everything after it is Bob's request.
+const {
+  results: [alices],
+} = await remember('I am vegetarian and allergic to peanuts')
+await rememberFor('u_alice', 'I am vegetarian and allergic to peanuts')
+
+show('by the agent', (await recall('food preferences')).results[0]?.memory)
+show('by the wildcard', (await recallForAnyone('food preferences')).results[0]?.memory)
+show("by a memory's id", (await open(alices!.id))?.memory)
+
+function show(way: string, text = 'nothing') {
+  console.log(`Bob, ${way}:`.padEnd(24), text)
+}
