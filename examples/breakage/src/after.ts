@@ -29,10 +29,7 @@ const {
 } = await remember(alice, 'I am vegetarian and allergic to peanuts')
 
 await show('by the agent', async () => (await recall(bob, 'food preferences')).results[0]?.memory)
-await show(
-  'by the wildcard',
-  async () => (await recallForAnyone(bob, 'food preferences')).results[0]?.memory,
-)
+await show('by the wildcard', async () => (await recallForAnyone(bob, 'food preferences')).results[0]?.memory)
 await show("by a memory's id", async () => (await open(bob, alices!.id)).memory)
 
 async function show(way: string, answer: () => Promise<string | undefined>) {

@@ -13,6 +13,7 @@ export type ScopedMemoryErrorCode =
   | 'TIMEOUT'
   | 'ERASE_UNVERIFIED'
   | 'DATA_DIR_IN_USE'
+  | 'CLOSED'
 
 /**
  * Every error this package throws itself. Its message says what to write instead and never holds another user's

@@ -9,7 +9,7 @@ import { InvalidArgumentError, InvalidUserIdError, ScopeEscapeError, UnsafeBacke
 import { Ownership } from './ownership.ts'
 import { namesUser, type NarrowScope } from './scope.ts'
 import { kindOf } from './snapshot.ts'
-import { storedUserId } from './storage-id.ts'
+import { sha256 } from './sha256.ts'
 
 /** Options of {@link ScopedMemory} and {@link createMemoryFactory}. */
 export interface ScopedMemoryOptions {
@@ -115,7 +115,8 @@ export class Settings {
 
   /** The id a user is stored under. @throws InvalidUserIdError for an id the store cannot hold apart from others */
   storedUserId(userId: string): string {
-    if (this.#storageId === 'sha256') return storedUserId(userId)
+    // Hex digits of one length are what no store splits, folds or cuts.
+    if (this.#storageId === 'sha256') return sha256(userId)
     if (this.#ambiguousIds?.test(userId) === true) {
       throw new InvalidUserIdError(
         'The user id contains a character that this vector store may confuse with another id. ' +

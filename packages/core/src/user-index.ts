@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto'
 import { InvalidArgumentError, ScopedMemoryError } from './errors.ts'
+import { sha256 } from './sha256.ts'
 
 /** What {@link ensureUserIndex} found and did. */
 export interface UserIndexReport {
@@ -241,7 +241,7 @@ const SUFFIX = '_user_id_idx'
 /** Postgres cuts a long name at its end, which would make it the name of the table, or of the other table's index. */
 function indexName(table: string): string {
   if (table.length + SUFFIX.length <= MAX_IDENTIFIER_LENGTH) return table + SUFFIX
-  const digest = createHash('sha256').update(table).digest('hex').slice(0, 8)
+  const digest = sha256(table).slice(0, 8)
   return `${table.slice(0, MAX_IDENTIFIER_LENGTH - SUFFIX.length - digest.length - 1)}_${digest}${SUFFIX}`
 }
 

@@ -106,7 +106,7 @@ export async function createMemory(Memory: typeof Mem0Memory, parts: EmbeddedPar
   async function counted<Result>(call: () => Promise<Result>): Promise<Result> {
     if (closing) {
       throw new ScopedMemoryError('This embedded memory is closed. Open another with openEmbeddedMemory().', {
-        code: 'UNSUPPORTED',
+        code: 'CLOSED',
       })
     }
     const result = call()
