@@ -81,6 +81,9 @@ const collections = new Set(['Map', 'WeakMap', 'Record', 'Array', 'ReadonlyArray
 const collectionReads = new Set(['get', 'at', 'pop', 'shift', 'find'])
 const collectionWrites = new Set(['set', 'push', 'unshift', 'add'])
 
+/** How containers hand out what is asked for by its class. */
+const injectors = new Set(['get', 'resolve', 'inject'])
+
 type Step = string | number | 'rest'
 
 const isConstructible = ({ kind }: Value): boolean =>
@@ -97,6 +100,7 @@ export function fromElsewhere(value: Value, values: Values): Value {
 export function createValues({ sourceCode, follows, asks, oracle, imports }: ValuesOptions): Values {
   const seen = new Map<Node | Variable, readonly Value[]>()
   let assignments: Map<string, TSESTree.AssignmentExpression[]> | undefined
+  let registrations: Map<string, Node[]> | undefined
 
   function remembered(key: Node | Variable, compute: () => readonly Value[]): readonly Value[] {
     const known = seen.get(key)
@@ -153,13 +157,26 @@ export function createValues({ sourceCode, follows, asks, oracle, imports }: Val
       case 'FunctionExpression':
       case 'ArrowFunctionExpression':
         return [{ kind: 'function', node: inner }]
-      case 'ThisExpression': {
-        const owner = enclosing(inner, isClass)
-        return owner ? [{ kind: 'instance', of: { kind: 'class', node: owner } }] : nothing
-      }
+      case 'ThisExpression':
+        return ofThis(inner)
       default:
         return nothing
     }
+  }
+
+  function ofThis(node: Node): readonly Value[] {
+    for (let at: Node = node; at.parent; at = at.parent) {
+      const { parent }: Node = at
+      if (isClass(parent.parent) && parent.type === 'ClassBody') {
+        const value: Value = { kind: 'class', node: parent.parent }
+        return at.type === 'StaticBlock' || ('static' in at && at.static)
+          ? [value]
+          : [{ kind: 'instance', of: value }]
+      }
+      if (parent.type === 'Property' && isFunction(at) && at.type !== 'ArrowFunctionExpression')
+        return of(parent.parent)
+    }
+    return nothing
   }
 
   /** The type of a cast, `x as MemoryClient`. */
@@ -246,9 +263,19 @@ export function createValues({ sourceCode, follows, asks, oracle, imports }: Val
       const pattern = root.type === 'AssignmentPattern' ? root.left : root
       const fallback = root.type === 'AssignmentPattern' ? of(root.right) : nothing
       values.push(...follow([...annotated(pattern), ...fallback], path))
+      if (index === 0) values.push(...follow(iterated(fn), path))
       for (const argument of argumentsFor(fn, index)) values.push(...follow(of(argument), path, argument))
     }
     return values
+  }
+
+  /** What a callback of `list.forEach(…)` and the like is called with first. */
+  function iterated(fn: FunctionNode): readonly Value[] {
+    const call = fn.parent as Node
+    if (call.type !== 'CallExpression' || call.arguments[0] !== fn) return nothing
+    const callee = unwrap(call.callee)
+    if (callee.type !== 'MemberExpression') return nothing
+    return of(callee.object).flatMap((value) => (value.kind === 'collection' ? value.of() : nothing))
   }
 
   function argumentsFor(fn: FunctionNode, index: number): readonly Node[] {
@@ -257,7 +284,8 @@ export function createValues({ sourceCode, follows, asks, oracle, imports }: Val
       if (parent.callee === fn) return [parent.arguments[index]].filter((node) => node !== undefined)
       const callee = unwrap(parent.callee)
       const then = callee.type === 'MemberExpression' && memberName(sourceCode, callee) === 'then'
-      return then && index === 0 && parent.arguments[0] === fn ? [callee.object] : []
+      if (then) return index === 0 && parent.arguments[0] === fn ? [callee.object] : []
+      return passedTo(callee, parent.arguments.indexOf(fn as never), index)
     }
     const owner =
       parent.type === 'VariableDeclarator' && parent.id.type === 'Identifier'
@@ -275,6 +303,24 @@ export function createValues({ sourceCode, follows, asks, oracle, imports }: Val
         (use.type === 'CallExpression' || use.type === 'NewExpression') && use.callee === (identifier as Node)
       const argument = isCall ? use.arguments[index] : undefined
       return argument ? [argument] : []
+    })
+  }
+
+  /** What a function of this file passes on to a callback it is given. */
+  function passedTo(callee: Node, position: number, index: number): readonly Node[] {
+    if (callee.type !== 'Identifier') return []
+    return of(callee).flatMap((value) => {
+      const param = value.kind === 'function' ? value.node.params[position] : undefined
+      if (param?.type !== 'Identifier') return []
+      const variable = findVariable(sourceCode, param, param.name)
+      return (variable?.references ?? []).flatMap(({ identifier }) => {
+        const use = identifier.parent as Node
+        const argument =
+          use.type === 'CallExpression' && use.callee === (identifier as Node)
+            ? use.arguments[index]
+            : undefined
+        return argument ? [argument] : []
+      })
     })
   }
 
@@ -368,9 +414,19 @@ export function createValues({ sourceCode, follows, asks, oracle, imports }: Val
     }
     const callees = of(callee)
     if (callees.length > 0) return callees.flatMap((value) => result(value, node))
+    const told = node.typeArguments?.params[0]
+    if (told) {
+      const claimed = ofType(told)
+      const name = callee.type === 'Identifier' ? callee.name : undefined
+      if (claimed.length > 0)
+        return name === 'useState' ? [{ kind: 'collection', of: () => claimed }] : claimed
+    }
     // A wrapper of unknown make around something that builds a value: cache(() => new Client()).
+    const injects = callee.type === 'MemberExpression' && injectors.has(memberName(sourceCode, callee) ?? '')
     return node.arguments.flatMap((argument) => {
       const built = argument.type === 'SpreadElement' ? nothing : of(argument)
+      if (injects && built.some((value) => value.kind === 'export'))
+        return built.map((value): Value => ({ kind: 'instance', of: value }))
       return built.flatMap((value) =>
         value.kind === 'function' ? [value, ...result(value, node).filter(isForeign)] : nothing,
       )
@@ -409,6 +465,9 @@ export function createValues({ sourceCode, follows, asks, oracle, imports }: Val
     if (collectionReads.has(name)) {
       const held = of(callee.object).flatMap((value) => (value.kind === 'collection' ? value.of() : nothing))
       if (held.length > 0) return held
+      const key = name === 'get' ? literalString(first) : undefined
+      const put = key === undefined ? undefined : registered().get(`set ${key}`)
+      if (put && of(callee.object).length === 0) return ofAll(put)
     }
     return undefined
   }
@@ -530,7 +589,12 @@ export function createValues({ sourceCode, follows, asks, oracle, imports }: Val
     }
     const writes = (assignmentsTo().get(name) ?? []).filter((assignment) => {
       const { object } = assignment.left as TSESTree.MemberExpression
-      if (object.type === 'ThisExpression') return enclosing(assignment, isClass) === node
+      if (object.type === 'ThisExpression')
+        return of(object).some((value) =>
+          isStatic
+            ? value.kind === 'class' && value.node === node
+            : value.kind === 'instance' && value.of.kind === 'class' && value.of.node === node,
+        )
       return isStatic && object.type === 'Identifier' && object.name === node.id?.name
     })
     found.push(...ofAll(writes.map((assignment) => assignment.right)))
@@ -540,12 +604,11 @@ export function createValues({ sourceCode, follows, asks, oracle, imports }: Val
   /** What is written elsewhere in the file to the same property of the same thing, by its spelling. */
   function assigned(node: TSESTree.MemberExpression, name: string): readonly Value[] {
     const spelling = spelled(node.object)
-    if (!spelling || spelling === 'this') return nothing
-    return ofAll(
-      (assignmentsTo().get(name) ?? [])
-        .filter((assignment) => spelled((assignment.left as TSESTree.MemberExpression).object) === spelling)
-        .map((assignment) => assignment.right),
-    )
+    if (!spelling || (spelling === 'this' && enclosing(node, isClass))) return nothing
+    const written = (assignmentsTo().get(name) ?? [])
+      .filter((assignment) => spelled((assignment.left as TSESTree.MemberExpression).object) === spelling)
+      .map((assignment) => assignment.right)
+    return ofAll([...written, ...(registered().get(`decorate ${name}`) ?? [])])
   }
 
   function spelled(node: Node): string | undefined {
@@ -555,7 +618,9 @@ export function createValues({ sourceCode, follows, asks, oracle, imports }: Val
     if (inner.type !== 'MemberExpression') return undefined
     const object = spelled(inner.object)
     const name = memberName(sourceCode, inner)
-    return object && name ? `${object}.${name}` : undefined
+    if (!object || !name) return undefined
+    // `req.app.locals` is `app.locals`.
+    return object.endsWith('.app') ? `app.${name}` : `${object}.${name}`
   }
 
   /** `const g = globalThis as unknown as {…}` is spelled like `globalThis`. */
@@ -578,6 +643,24 @@ export function createValues({ sourceCode, follows, asks, oracle, imports }: Val
       const known = found.get(name)
       if (known) known.push(node)
       else found.set(name, [node])
+    })
+    return found
+  }
+
+  /** What is put under a name by `c.set('name', …)`, `app.decorate('name', …)`. */
+  function registered(): Map<string, Node[]> {
+    if (registrations) return registrations
+    const found = (registrations = new Map<string, Node[]>())
+    walk(sourceCode, sourceCode.ast, (node) => {
+      if (node.type !== 'CallExpression' || node.arguments.length !== 2) return
+      const callee = unwrap(node.callee)
+      const method = callee.type === 'MemberExpression' ? memberName(sourceCode, callee) : undefined
+      const name = method === 'set' || method === 'decorate' ? literalString(node.arguments[0]) : undefined
+      if (name === undefined) return
+      const key = `${method} ${name}`
+      const values = found.get(key)
+      if (values) values.push(node.arguments[1] as Node)
+      else found.set(key, [node.arguments[1] as Node])
     })
     return found
   }

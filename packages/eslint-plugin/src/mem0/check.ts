@@ -4,8 +4,10 @@ import type { Node } from '../code/syntax.ts'
 import { createValues, type Oracle, type ValuesOptions } from '../code/values.ts'
 import { createShapes, type ShapeOracle } from '../scope/shape.ts'
 import { createScopeReader, type Fault, type ScopeReader } from '../scope/verdict.ts'
-import { clientCall, clientOf } from './calls.ts'
+import { clientCall, clientOf, membersOf } from './calls.ts'
 import type { ClientDescription, ScopedMethod } from './clients.ts'
+import { isProvenId } from './proof.ts'
+import { isRequestTo } from './urls.ts'
 
 export type MessageId = Fault | 'bareMemoryId' | 'projectWide' | 'internals' | 'rawUrl' | 'unverifiable'
 
@@ -69,6 +71,9 @@ export function checkScope(
     if (!call) return
     const { client, name, method } = call
     if (method.kind !== 'scoped') {
+      const id = call.arguments?.[0]
+      if (method.kind === 'byId' && id && isProvenId(node, id, { sourceCode, listsOneUser, fetchesById }))
+        return
       const messageId = method.kind === 'byId' ? 'bareMemoryId' : 'projectWide'
       context.report({ node: node.callee, messageId, data: { method: name } })
       return
@@ -85,9 +90,23 @@ export function checkScope(
       context.report({ node: node.callee, messageId: 'unverifiable', data })
   }
 
+  function listsOneUser(node: TSESTree.CallExpression): boolean {
+    const call = clientCall(node, clients, values, sourceCode)
+    return (
+      call?.method.kind === 'scoped' &&
+      readerFor(call.client).read(call.arguments, call.method, node).is === 'one'
+    )
+  }
+
+  function fetchesById(node: TSESTree.CallExpression): boolean {
+    const call = clientCall(node, clients, values, sourceCode)
+    return call?.method.kind === 'byId' && call.name === 'get'
+  }
+
   function checkMember(node: TSESTree.MemberExpression): void {
     if (node.computed || node.property.type !== 'Identifier') return
     const { name } = node.property
+    if (names.has(name) && isHandedOn(node)) checkHandedOn(node)
     const mayBeInternal = name.startsWith('_') || clients.some((client) => client.internals?.includes(name))
     if (!mayBeInternal) return
     for (const value of values.of(node)) {
@@ -99,9 +118,23 @@ export function checkScope(
     }
   }
 
+  /** A method that is given away, such as `ids.map(client.delete)`: its arguments are not written here. */
+  function checkHandedOn(node: TSESTree.MemberExpression): void {
+    for (const { client, name } of membersOf(node, clients, values)) {
+      const method = Object.hasOwn(client.methods, name) ? client.methods[name] : undefined
+      if (!method) continue
+      const data = { method: name, write: method.kind === 'scoped' ? whatToWrite(client, method) : '' }
+      if (method.kind === 'byId') context.report({ node, messageId: 'bareMemoryId', data })
+      else if (method.kind === 'projectWide') context.report({ node, messageId: 'projectWide', data })
+      else if (reportUnverifiable) context.report({ node, messageId: 'unverifiable', data })
+      return
+    }
+  }
+
   function checkText(node: Node, text: string): void {
     const host = hosts.find((known) => text.includes(known))
-    if (host && !configuresClient(node)) context.report({ node, messageId: 'rawUrl', data: { host } })
+    if (host && isRequestTo(host, node, text, sourceCode))
+      context.report({ node, messageId: 'rawUrl', data: { host } })
   }
 
   return {
@@ -116,14 +149,14 @@ export function checkScope(
   }
 }
 
-/** The host a client is built with, and a module's name, are not requests. */
-function configuresClient(node: Node): boolean {
-  for (let at: Node | undefined = node.parent; at; at = at.parent) {
-    if (at.type === 'NewExpression' || at.type === 'ImportDeclaration') return true
-    if (at.type === 'Property' || at.type === 'ObjectExpression') continue
-    return false
-  }
-  return false
+/** Whether a member is passed to another function, other than to be looked at in a test. */
+function isHandedOn(node: TSESTree.MemberExpression): boolean {
+  const call = node.parent
+  if (call.type !== 'CallExpression' || call.callee === node) return false
+  let callee: Node = call.callee
+  while (callee.type === 'MemberExpression') callee = callee.object
+  const root = callee.type === 'Identifier' ? callee.name : ''
+  return !/^(expect|mocked|jest|vi|sinon|assert|console|Reflect)$/.test(root)
 }
 
 function whatToWrite(client: ClientDescription, method: ScopedMethod): string {

@@ -10,6 +10,16 @@ import {
 import type { ClientDescription, ScopedMethod } from '../mem0/clients.ts'
 import type { Entry, Shape, Shapes } from './shape.ts'
 
+/** `userId`, `user.id`: an id where the options belong. */
+function looksLikeId(node: Node): boolean {
+  if (node.type === 'Identifier') return /^(u?id|sub)$|user_?id$/i.test(node.name)
+  return (
+    node.type === 'MemberExpression' &&
+    node.property.type === 'Identifier' &&
+    /^(u?id|sub)$|user_?id$/i.test(node.property.name)
+  )
+}
+
 /** What keeps a call from naming exactly one user. */
 export type Fault =
   | 'missingUser'
@@ -91,8 +101,7 @@ export function createScopeReader(
     if (shape.kind === 'nothing') return absent
     if (shape.kind === 'primitive') return { is: 'wrong', fault: 'ignoredUser', node: shape.node }
     if (shape.kind === 'unknown') {
-      const positional = shape.node.type === 'Identifier' && /^(current_?)?user_?id$/i.test(shape.node.name)
-      return positional
+      return looksLikeId(shape.node)
         ? { is: 'wrong', fault: 'ignoredUser', node: shape.node }
         : { is: 'unknown', node: shape.node }
     }
@@ -136,6 +145,7 @@ export function createScopeReader(
   }
 
   function ofFilter(node: Node, users: ReadonlySet<string>): Verdict {
+    if (unwrap(node).type === 'ArrayExpression') return ofList(node, users)
     return either(
       shapes.of(node).map((shape): Verdict => {
         if (shape.kind === 'object') return conditions(shape.entries, users, true)

@@ -1,0 +1,12 @@
+import { measure } from './measure.ts'
+
+const percent = (share: number): string => `${(share * 100).toFixed(1)} %`
+
+for (const tier of ['recommended', 'recommendedTypeChecked'] as const) {
+  const { files, expected, found, missed, falseReports, precision, recall } = await measure(tier)
+  console.log(`${tier}: ${files} files, ${found} of ${expected} found`)
+  console.log(`  precision ${percent(precision)}, recall ${percent(recall)}`)
+  for (const { at, text } of missed) console.log(`  missed ${at}: ${text}`)
+  for (const { at, text } of falseReports) console.log(`  false  ${at}: ${text}`)
+  if (missed.length + falseReports.length > 0) process.exitCode = 1
+}
