@@ -1,0 +1,77 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { ScopedMemory } from '@scoped-memory/core'
+import { bindingOf, boundMemory, expose } from './binding.ts'
+import { defaultCacheControl } from './cache-control.ts'
+import { createResolver, type MemoryFor, type MemoryOptions } from './resolve.ts'
+
+export { MemoryMiddlewareError, type MemoryMiddlewareErrorCode } from './errors.ts'
+export type { MemoryOptions, ResolvedUserId } from './resolve.ts'
+
+/**
+ * Where an app passes `optional: true`, say so to the types: `req.memory` may be undefined then.
+ *
+ * ```ts
+ * declare module '@scoped-memory/middleware/express' {
+ *   interface MemoryTypes { optional: true }
+ * }
+ * ```
+ */
+export interface MemoryTypes {}
+
+declare global {
+  namespace Express {
+    interface Request {
+      /** The memory of the user who is signed in. Behind `scopedMemory()`; elsewhere use `tryGetMemory(req)`. */
+      readonly memory: MemoryFor<MemoryTypes extends { optional: true } ? true : false>
+    }
+  }
+}
+
+/** A middleware of Express 4 and 5, Connect and NestJS on Express. */
+export type MemoryMiddleware = (
+  req: IncomingMessage,
+  res: ServerResponse,
+  next: (error?: unknown) => void,
+) => void
+
+/**
+ * Binds each request to the user who is signed in and shows that user's memory as `req.memory`, which cannot be
+ * replaced. Mount it after the login.
+ *
+ * ```ts
+ * app.use(scopedMemory({ client, userId: (req) => req.user?.id }))
+ * ```
+ *
+ * Errors go to `next(error)`: InvalidUserIdError (status 401) when nobody is signed in, MemoryMiddlewareError when it
+ * ran twice and came to different users, whatever `userId` throws.
+ *
+ * @throws InvalidArgumentError, UnsafeBackendError and ScopedMemoryError `MISSING_API_KEY` for options that are wrong
+ */
+export function scopedMemory<Request extends IncomingMessage = IncomingMessage & Express.Request>(
+  options: MemoryOptions<Request>,
+): MemoryMiddleware {
+  const { resolve, cacheControlOf } = createResolver(options)
+  const attach = async (req: IncomingMessage, res: ServerResponse): Promise<void> => {
+    const binding = await resolve(req as Request)
+    expose(req, 'memory', binding)
+    defaultCacheControl(res, cacheControlOf(binding))
+  }
+  return (req, res, next) => {
+    attach(req, res).then(() => next(), next)
+  }
+}
+
+/**
+ * The memory of the user who is signed in.
+ *
+ * @throws MemoryMiddlewareError `MEMORY_NOT_MOUNTED` when `scopedMemory()` did not run on this request
+ * @throws InvalidUserIdError (status 401) when it is optional and nobody is signed in
+ */
+export function getMemory(req: object): ScopedMemory {
+  return boundMemory(req, 'app.use(scopedMemory({ client, userId: (req) => req.user?.id }))')
+}
+
+/** The memory of the user who is signed in; undefined when nobody is, or when `scopedMemory()` did not run. */
+export function tryGetMemory(req: object): ScopedMemory | undefined {
+  return bindingOf(req)?.memory
+}

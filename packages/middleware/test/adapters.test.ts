@@ -1,0 +1,520 @@
+import { Agent, request as httpRequest } from 'node:http'
+import { connect } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { MemoryClient } from 'mem0ai'
+import { startMem0Platform } from '@scoped-memory/test/mem0-platform'
+import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import type { ScopedMemory } from '@scoped-memory/core'
+import { frameworks } from './servers/index.ts'
+import { signedIn, type App, type Exchange, type Framework, type Running } from './servers/server.ts'
+
+const platform = await startMem0Platform()
+const client = new MemoryClient({ apiKey: 'test-key', host: platform.url })
+
+beforeEach(() => platform.reset())
+afterAll(() => platform.close())
+
+describe.each(frameworks.map((framework) => [framework.name, framework] as const))(
+  '%s',
+  (_name, framework) => {
+    const { userOf } = framework
+    const memoryOf = { client, userId: userOf }
+    const { start, running } = servers(framework)
+
+    describe('whose memory', () => {
+      it('gives each user only their own, when both write before either reads', async () => {
+        const barrier = new Barrier(2)
+        const { url } = await start({
+          mounts: [memoryOf],
+          routes: {
+            '/remember': async ({ getMemory, query }) => {
+              await getMemory().add(query.get('text')!, { infer: false })
+              await barrier.arrived()
+              return memories(getMemory())
+            },
+          },
+        })
+        const [alice, bob] = await Promise.all([
+          json(url, '/remember?text=Alice+is+vegetarian', 'u_alice'),
+          json(url, '/remember?text=Bob+likes+steak', 'u_bob'),
+        ])
+        expect(alice).toEqual(['Alice is vegetarian'])
+        expect(bob).toEqual(['Bob likes steak'])
+      })
+
+      it('gives two hundred users at once each only their own', async () => {
+        const { url } = await start({
+          mounts: [memoryOf],
+          routes: {
+            '/': async ({ getMemory }) => {
+              const memory = getMemory()
+              await memory.add(`I am ${memory.userId}`, { infer: false })
+              return memories(memory)
+            },
+          },
+        })
+        const users = Array.from({ length: 200 }, (_, index) => `u_${index}`)
+        const seen = await Promise.all(users.map((user) => json(url, '/', user)))
+        expect(seen).toEqual(users.map((user) => [`I am ${user}`]))
+      })
+
+      it('asks once, and stays with the answer for the whole request', async () => {
+        const userId = vi.fn((request: object) => userOf(request))
+        const { url } = await start({
+          mounts: [{ client, userId }],
+          routes: {
+            '/': async ({ request, getMemory, tryGetMemory }) => {
+              const first = getMemory()
+              Object.assign(request, { user: { id: 'u_bob' } })
+              await sleep(1)
+              return [first.userId, getMemory().userId, getMemory() === first, tryGetMemory() === first]
+            },
+          },
+        })
+        expect(await json(url, '/', 'u_alice')).toEqual(['u_alice', 'u_alice', true, true])
+        expect(userId).toHaveBeenCalledTimes(1)
+      })
+
+      it('keeps users apart on one kept-alive connection', async () => {
+        const { url } = await start({ mounts: [memoryOf], routes: { '/': whoAmI } })
+        const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+        const ports = new Set<number | undefined>()
+        const ask = (user: string | undefined) => overAgent(agent, url, user, ports)
+        expect(await ask('u_alice')).toEqual([200, 'u_alice'])
+        expect(await ask('u_bob')).toEqual([200, 'u_bob'])
+        expect((await ask(undefined))[0]).toBe(401)
+        expect(await ask('u_alice')).toEqual([200, 'u_alice'])
+        expect(ports.size).toBe(1)
+        agent.destroy()
+      })
+
+      it('keeps users apart in pipelined requests', async () => {
+        const { url } = await start({
+          mounts: [
+            { client, userId: async (request: object) => (await sleep(Math.random() * 10), userOf(request)) },
+          ],
+          routes: { '/': whoAmI },
+        })
+        const users = ['u_alice', 'u_bob', undefined, 'u_carol']
+        const answers = await pipelined(url, users)
+        expect(answers.map(({ status }) => status)).toEqual([200, 200, 401, 200])
+        expect(answers.map(({ body }) => body.match(/u_\w+/)?.[0])).toEqual(users)
+      })
+
+      it('keeps users apart in streamed answers', async () => {
+        const barrier = new Barrier(2)
+        const { url } = await start({
+          mounts: [memoryOf],
+          routes: {
+            '/': async ({ getMemory }) =>
+              (async function* () {
+                await getMemory().add(`${getMemory().userId} was here`, { infer: false })
+                yield 'first '
+                await barrier.arrived()
+                for await (const { memory } of getMemory().list()) yield memory!
+              })(),
+          },
+        })
+        const read = async (user: string) => (await get(url, '/', user)).text()
+        expect(await Promise.all([read('u_alice'), read('u_bob')])).toEqual([
+          'first u_alice was here',
+          'first u_bob was here',
+        ])
+      })
+
+      it('goes on when a client leaves in the middle', async () => {
+        const { url } = await start({
+          mounts: [{ client, userId: async (request: object) => (await sleep(20), userOf(request)) }],
+          routes: { '/': whoAmI },
+        })
+        const leaving = new AbortController()
+        const left = get(url, '/', 'u_bob', { signal: leaving.signal }).catch((error: Error) => error.name)
+        await sleep(5)
+        leaving.abort()
+        expect(await left).toBe('AbortError')
+        expect(await json(url, '/', 'u_alice')).toBe('u_alice')
+        await sleep(30)
+        expect(await json(url, '/', 'u_alice')).toBe('u_alice')
+      })
+    })
+
+    describe('nobody', () => {
+      it.each([
+        ['undefined', undefined],
+        ['null', null],
+        ['an empty string', ''],
+        ['a number', 42],
+        ['a list, as ?userId=a&userId=b is parsed', ['u_alice', 'u_bob']],
+        ['an object, as ?userId[ne]=x is parsed', { ne: 'x' }],
+        ['the wildcard', '*'],
+        ['a stringified nothing', 'undefined'],
+        ['an id with a space behind it', 'u_alice '],
+        ['two ids, as a doubled header is joined', 'u_alice, u_bob'],
+      ])('is answered with 401 when userId() returns %s', async (_what, value) => {
+        const handler = vi.fn(whoAmI)
+        const { url, errors } = await start({
+          mounts: [{ client, userId: () => value as string }],
+          routes: { '/': handler },
+        })
+        const answer = await get(url, '/', 'u_alice')
+        expect(answer.status).toBe(401)
+        expect(await answer.text()).not.toContain('u_alice')
+        expect(handler).not.toHaveBeenCalled()
+        expect(errors.every((error) => (error as { status: number }).status === 401)).toBe(true)
+      })
+
+      it('is answered with 401 without an error handler of the app', async () => {
+        const { url } = await start({ mounts: [memoryOf], routes: { '/': whoAmI }, ownErrors: true })
+        vi.spyOn(console, 'error').mockImplementation(() => undefined)
+        expect((await get(url, '/', undefined)).status).toBe(401)
+      })
+
+      it('may pass where that is optional, without a memory', async () => {
+        const { url } = await start({
+          mounts: [{ ...memoryOf, optional: true }],
+          routes: {
+            '/': async ({ tryGetMemory, property }) => [
+              tryGetMemory()?.userId ?? null,
+              property === tryGetMemory(),
+            ],
+            '/must': whoAmI,
+          },
+        })
+        expect(await json(url, '/', undefined)).toEqual([null, true])
+        expect(await json(url, '/', 'u_alice')).toEqual(['u_alice', true])
+        expect((await get(url, '/must', undefined)).status).toBe(401)
+      })
+
+      it('is who has no valid id, where that is optional', async () => {
+        const { url } = await start({
+          mounts: [{ client, userId: () => '*', optional: true }],
+          routes: { '/': async ({ tryGetMemory }) => tryGetMemory() ?? null },
+        })
+        expect(await json(url, '/', 'u_alice')).toBeNull()
+      })
+    })
+
+    describe('errors', () => {
+      it.each([
+        ['throws', () => fail('the session store is down')],
+        ['rejects', async () => fail('the session store is down')],
+      ])('a userId() that %s goes the way of errors, even where it is optional', async (_how, userId) => {
+        const handler = vi.fn(whoAmI)
+        const { url, errors } = await start({
+          mounts: [{ client, userId, optional: true }],
+          routes: { '/': handler },
+        })
+        expect((await get(url, '/', 'u_alice')).status).toBe(500)
+        expect(errors.map(String)).toEqual(['Error: the session store is down'])
+        expect(handler).not.toHaveBeenCalled()
+      })
+
+      it('of a handler touch no other request', async () => {
+        const { url } = await start({
+          mounts: [memoryOf],
+          routes: { '/': whoAmI, '/fails': async () => fail('a mistake') },
+        })
+        const answers = await Promise.all([
+          get(url, '/fails', 'u_bob').then(({ status }) => status),
+          json(url, '/', 'u_alice'),
+        ])
+        expect(answers).toEqual([500, 'u_alice'])
+      })
+
+      it('of core keep their status', async () => {
+        const { url } = await start({
+          mounts: [memoryOf],
+          routes: { '/': async ({ getMemory }) => getMemory().get('no-such-memory') },
+        })
+        const answer = await get(url, '/', 'u_alice')
+        expect(answer.status).toBe(404)
+        expect(await answer.json()).toMatchObject({ code: 'MEMORY_NOT_FOUND' })
+      })
+    })
+
+    describe('getMemory', () => {
+      it('names the missing line where the middleware did not run', async () => {
+        const { url, errors } = await start({
+          mounts: [memoryOf],
+          routes: {},
+          outside: {
+            '/outside': whoAmI,
+            '/try': async ({ tryGetMemory, property }) => [tryGetMemory() ?? null, property ?? null],
+          },
+        })
+        expect((await get(url, '/outside', 'u_alice')).status).toBe(500)
+        expect(errors).toHaveLength(1)
+        expect(errors[0]).toMatchObject({ code: 'MEMORY_NOT_MOUNTED', status: 500 })
+        expect(String(errors[0])).toMatch(/scopedMemory\(|withMemory\(/)
+        expect(String(errors[0])).toContain('userId: (')
+        expect(await json(url, '/try', 'u_alice')).toEqual([null, null])
+      })
+    })
+
+    describe('mounted twice', () => {
+      it('is nothing when both come to the same user', async () => {
+        const { url } = await start({
+          mounts: [memoryOf, memoryOf, { ...memoryOf }],
+          routes: { '/': whoAmI },
+        })
+        expect(await json(url, '/', 'u_alice')).toBe('u_alice')
+      })
+
+      it('is nothing when both find nobody', async () => {
+        const optional = { ...memoryOf, optional: true }
+        const { url } = await start({ mounts: [optional, optional], routes: { '/': async () => 'passed' } })
+        expect(await json(url, '/', undefined)).toBe('passed')
+      })
+
+      it.each<[string, object]>([
+        ['come to different users', { userId: () => 'u_bob' }],
+        ['disagree on whether anybody is signed in', { userId: () => null, optional: true }],
+        ['have different scopes', { scope: { appId: 'notes' } }],
+        ['have different clients', { client: new MemoryClient({ apiKey: 'other', host: platform.url }) }],
+      ])('is an error when they %s', async (_what, second) => {
+        const handler = vi.fn(whoAmI)
+        const { url, errors } = await start({
+          mounts: [memoryOf, { ...memoryOf, ...second }],
+          routes: { '/': handler },
+        })
+        expect((await get(url, '/', 'u_alice')).status).toBe(500)
+        expect(errors).toHaveLength(1)
+        expect(errors[0]).toMatchObject({ code: 'IDENTITY_CONFLICT' })
+        expect(String(errors[0])).not.toMatch(/u_alice|u_bob/)
+        expect(handler).not.toHaveBeenCalled()
+      })
+    })
+
+    describe('options', () => {
+      it('scope narrows every memory', async () => {
+        const { url } = await start({
+          mounts: [{ ...memoryOf, scope: { appId: 'notes' } }],
+          routes: { '/': async ({ getMemory }) => memories(getMemory()) },
+        })
+        await json(url, '/', 'u_alice')
+        expect(JSON.stringify(platform.requests.at(-1)?.body)).toContain('{"app_id":"notes"}')
+      })
+
+      it('cacheControl is private, no-store where the handler set nothing', async () => {
+        const { url } = await start({
+          mounts: [memoryOf],
+          routes: {
+            '/json': whoAmI,
+            '/stream': async () => pieces('a', 'b'),
+            '/own': async ({ header }) => (header('Cache-Control', 'private, max-age=60'), 'own'),
+          },
+        })
+        const cached = async (path: string) => (await get(url, path, 'u_alice')).headers.get('cache-control')
+        expect(await cached('/json')).toBe('private, no-store')
+        expect(await cached('/stream')).toBe('private, no-store')
+        expect(await cached('/own')).toBe('private, max-age=60')
+      })
+
+      it.each<[string, string | false, string | null]>([
+        ['another value', 'private, no-cache', 'private, no-cache'],
+        ['nothing', false, null],
+      ])('cacheControl can be %s', async (_what, cacheControl, expected) => {
+        const { url } = await start({ mounts: [{ ...memoryOf, cacheControl }], routes: { '/': whoAmI } })
+        expect((await get(url, '/', 'u_alice')).headers.get('cache-control')).toBe(expected)
+      })
+
+      it('cacheControl leaves the answers to nobody alone', async () => {
+        const { url } = await start({
+          mounts: [{ ...memoryOf, optional: true }],
+          routes: { '/': async () => 'hello' },
+        })
+        expect((await get(url, '/', undefined)).headers.get('cache-control')).toBeNull()
+      })
+
+      it.each<[string, object | undefined, RegExp]>([
+        ['no options', undefined, /userId: \(/],
+        ['no userId', { client }, /There is no default identity/],
+        ['a userId that is no function', { client, userId: 'u_alice' }, /userId: \(/],
+        [
+          'an unknown option',
+          { ...memoryOf, cachecontrol: false },
+          /"cachecontrol" is no option.*cacheControl/,
+        ],
+        ['optional that is no boolean', { ...memoryOf, optional: 'yes' }, /optional must be true or false/],
+        [
+          'a cacheControl that is none',
+          { ...memoryOf, cacheControl: 'a\r\nset-cookie: b' },
+          /cacheControl must be/,
+        ],
+        ['a client that is none', { ...memoryOf, client: {} }, /client is no mem0 client/],
+      ])('are refused when the app is built: %s', async (_what, options, message) => {
+        await expect(start({ mounts: [options as never], routes: {} })).rejects.toThrow(message)
+      })
+    })
+
+    if (framework.foreign) {
+      const { foreign } = framework
+      describe('the property', () => {
+        it('cannot be replaced and does not show', async () => {
+          const { url } = await start({
+            mounts: [memoryOf],
+            routes: {
+              '/': async (exchange) => {
+                expect(() => exchange.assign!({ evil: 1 })).toThrow()
+                return [(exchange.property as ScopedMemory).userId, exchange.getMemory().userId]
+              },
+            },
+          })
+          expect(await json(url, '/', 'u_alice')).toEqual(['u_alice', 'u_alice'])
+        })
+
+        it('of somebody else is replaced, with one warning', async () => {
+          const warnings: Error[] = []
+          const listener = (warning: Error): void => void warnings.push(warning)
+          process.on('warning', listener)
+          const { url } = await start({
+            mounts: [memoryOf],
+            before: (request) => foreign(request, { userId: 'u_bob' }),
+            routes: {
+              '/': async ({ property, getMemory }) => [property === getMemory(), getMemory().userId],
+            },
+          })
+          expect(await json(url, '/', 'u_alice')).toEqual([true, 'u_alice'])
+          expect(await json(url, '/', 'u_alice')).toEqual([true, 'u_alice'])
+          await sleep(1)
+          process.off('warning', listener)
+          expect(warnings.length).toBeLessThanOrEqual(1)
+        })
+
+        it('that nobody signed in has cannot be filled in', async () => {
+          const { url } = await start({
+            mounts: [{ ...memoryOf, optional: true }],
+            routes: {
+              '/': async (exchange) => {
+                expect(() => exchange.assign!({ userId: 'u_bob' })).toThrow()
+                return exchange.property ?? null
+              },
+            },
+          })
+          expect(await json(url, '/', undefined)).toBeNull()
+        })
+      })
+    }
+
+    afterEach(async () => {
+      vi.restoreAllMocks()
+      for (const server of running.splice(0)) await server.close()
+    })
+  },
+)
+
+const whoAmI = async ({ getMemory }: Exchange): Promise<unknown> => getMemory().userId
+
+async function memories(memory: ScopedMemory): Promise<unknown[]> {
+  return (await memory.getAll()).results.map((record) => record.memory)
+}
+
+function servers(framework: Framework): { start: (app: App) => Promise<Running>; running: Running[] } {
+  const running: Running[] = []
+  return {
+    running,
+    async start(app) {
+      const server = await framework.start(app)
+      running.push(server)
+      return server
+    },
+  }
+}
+
+function get(url: string, path: string, user: string | undefined, init: RequestInit = {}): Promise<Response> {
+  return fetch(url + path, {
+    ...init,
+    headers: { ...init.headers, ...(user !== undefined && signedIn(user)) },
+  })
+}
+
+async function json(url: string, path: string, user: string | undefined): Promise<unknown> {
+  const answer = await get(url, path, user)
+  const body = await answer.text()
+  if (!answer.ok) throw new Error(`${answer.status} ${body}`)
+  return JSON.parse(body)
+}
+
+function overAgent(
+  agent: Agent,
+  url: string,
+  user: string | undefined,
+  ports: Set<number | undefined>,
+): Promise<[number | undefined, unknown]> {
+  return new Promise((resolve, reject) => {
+    const request = httpRequest(
+      url,
+      { agent, headers: user === undefined ? {} : signedIn(user) },
+      (response) => {
+        let body = ''
+        ports.add(response.socket.localPort)
+        response.on('data', (chunk) => (body += chunk))
+        response.on('end', () =>
+          resolve([response.statusCode, response.statusCode === 200 ? JSON.parse(body) : body]),
+        )
+      },
+    )
+    request.on('error', reject).end()
+  })
+}
+
+function pipelined(
+  url: string,
+  users: readonly (string | undefined)[],
+): Promise<{ status: number; body: string }[]> {
+  const { hostname, port } = new URL(url)
+  return new Promise((resolve, reject) => {
+    let received = ''
+    const socket = connect(Number(port), hostname, () => {
+      socket.write(
+        users
+          .map((user, index) => {
+            const headers = {
+              host: 'localhost',
+              ...(user !== undefined && signedIn(user)),
+              connection: index === users.length - 1 ? 'close' : 'keep-alive',
+            }
+            const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`)
+            return ['GET / HTTP/1.1', ...lines, '', ''].join('\r\n')
+          })
+          .join(''),
+      )
+    })
+    socket.on('data', (chunk) => (received += chunk))
+    socket.on('error', reject)
+    socket.on('close', () =>
+      resolve(
+        received
+          .split(/(?=HTTP\/1\.1 \d{3} )/)
+          .map((answer) => ({
+            status: Number(answer.slice(9, 12)),
+            body: answer.slice(answer.indexOf('\r\n\r\n')),
+          })),
+      ),
+    )
+  })
+}
+
+async function* pieces(...texts: string[]): AsyncGenerator<string> {
+  yield* texts
+}
+
+function fail(message: string): never {
+  throw new Error(message)
+}
+
+/** Lets nobody on before all have arrived. */
+class Barrier {
+  #missing: number
+  readonly #waiting: (() => void)[] = []
+
+  constructor(size: number) {
+    this.#missing = size
+  }
+
+  async arrived(): Promise<void> {
+    this.#missing--
+    if (this.#missing > 0) await new Promise<void>((resolve) => this.#waiting.push(resolve))
+    for (const go of this.#waiting) go()
+  }
+}

@@ -1,0 +1,4 @@
+import { expressServers } from './express.ts'
+import type { Framework } from './server.ts'
+
+export const frameworks: readonly Framework[] = [...expressServers]

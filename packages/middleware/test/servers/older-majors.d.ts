@@ -1,0 +1,7 @@
+// The older majors have the API of the newer ones as far as the test servers go.
+declare module 'express4' {
+  export { default } from 'express'
+}
+declare module 'koa2' {
+  export { default } from 'koa'
+}
