@@ -1,0 +1,247 @@
+import diagnostics from 'node:diagnostics_channel'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { MemoryClient } from 'mem0ai'
+import type { Mem0Platform } from '../../../test/mem0-platform/index.ts'
+import {
+  createMemoryFactory,
+  ForeignRecordError,
+  MemoryNotFoundError,
+  type ViolationMessage,
+} from '../src/index.ts'
+import { belongsTo, identityOf, toRecord } from '../src/records.ts'
+import { openHosted } from './support/back-ends.ts'
+
+const VIOLATION = 'scoped-memory:violation'
+
+describe('rows of an answer', () => {
+  let client: MemoryClient
+  let platform: Mem0Platform
+  const violations: ViolationMessage[] = []
+  const listen = (message: unknown) => void violations.push(message as ViolationMessage)
+  beforeAll(async () => {
+    ;({ client, platform } = await openHosted())
+  })
+  afterAll(() => platform.close())
+  beforeEach(() => {
+    platform.reset()
+    platform.store.seed([
+      { text: 'of alice', userId: 'u_alice', runId: 'r1' },
+      { text: 'of bob', userId: 'u_bob', runId: 'r1' },
+    ])
+    violations.length = 0
+    diagnostics.subscribe(VIOLATION, listen)
+  })
+  afterEach(() => {
+    diagnostics.unsubscribe(VIOLATION, listen)
+  })
+  const foreign = () =>
+    platform.misbehave({ times: Number.POSITIVE_INFINITY, with: { foreignRowsOf: 'u_bob' } })
+
+  const calls = {
+    search: async (options: object) => createMemoryFactory({ client, ...options })('u_alice').search('of'),
+    getAll: async (options: object) => createMemoryFactory({ client, ...options })('u_alice').getAll(),
+    list: async (options: object) => {
+      const results = []
+      for await (const record of createMemoryFactory({ client, ...options })('u_alice').list())
+        results.push(record)
+      return { results }
+    },
+  }
+  describe.each(Object.entries(calls))('%s', (operation, call) => {
+    it('throws on a foreign record, hands out nothing, and says so without its content', async () => {
+      foreign()
+      const error: unknown = await call({}).catch((reason: unknown) => reason)
+      expect(error).toBeInstanceOf(ForeignRecordError)
+      expect(error).toMatchObject({ code: 'FOREIGN_RECORD', status: 500 })
+      expect(JSON.stringify(error) + String(error)).not.toMatch(/bob/)
+      expect(violations).toEqual([
+        {
+          operation,
+          engine: 'hosted',
+          userId: 'u_alice',
+          reason: 'foreign-record',
+          count: 1,
+          action: 'throw',
+        },
+      ])
+    })
+
+    it('drops it by choice, and reports it all the same', async () => {
+      foreign()
+      const { results } = await call({ onForeignRecord: 'drop' })
+      expect(results.map(({ memory }) => memory)).toEqual(['of alice'])
+      expect(violations).toMatchObject([{ operation, action: 'drop', count: 1 }])
+    })
+
+    it('takes rows without an owner, which the API may send, unless ownership is strict', async () => {
+      platform.misbehave({ times: Number.POSITIVE_INFINITY, with: { ownerless: true } })
+      expect((await call({})).results).toHaveLength(1)
+      await expect(call({ strictOwnership: true })).rejects.toThrow(ForeignRecordError)
+      expect((await call({ strictOwnership: true, onForeignRecord: 'drop' })).results).toEqual([])
+    })
+
+    it.each([
+      'null',
+      '"text"',
+      '42',
+      '{}',
+      '{"results":{}}',
+      '{"results":[null]}',
+      '{"results":["x"]}',
+      '[[]]',
+    ])('refuses the answer %s', async (rubbish) => {
+      platform.misbehave({ with: { rubbish } })
+      await expect(call({})).rejects.toMatchObject({ code: 'BAD_RESPONSE', status: 502 })
+    })
+  })
+
+  it('a get that answers with the record of another user or of another id finds nothing', async () => {
+    const memory = createMemoryFactory({ client })('u_alice')
+    const [mine] = (await memory.getAll()).results
+    const fresh = createMemoryFactory({ client, ownershipCacheSize: 1 })('u_alice')
+    for (const fault of [
+      { foreignRowsOf: 'u_bob' },
+      { ownerless: true } as const,
+      {
+        rubbish: JSON.stringify({
+          id: '11111111-1111-4111-8111-111111111111',
+          memory: 'x',
+          user_id: 'u_alice',
+        }),
+      },
+      { rubbish: JSON.stringify({ id: mine!.id, memory: 'x', user_id: null }) },
+      { rubbish: JSON.stringify({ id: mine!.id, memory: 'x', user_id: 'u_alice', userId: 'u_bob' }) },
+      { rubbish: JSON.stringify({ id: mine!.id, memory: 'x', user_id: ['u_alice'] }) },
+    ]) {
+      platform.misbehave({ with: fault })
+      await expect(fresh.get(mine!.id), JSON.stringify(fault)).rejects.toThrow(MemoryNotFoundError)
+      platform.misbehave({ with: fault })
+      await expect(fresh.delete(mine!.id), JSON.stringify(fault)).rejects.toThrow(MemoryNotFoundError)
+    }
+    expect(platform.requests.filter(({ method }) => method === 'DELETE')).toEqual([])
+    expect(await fresh.get(mine!.id)).toMatchObject({ memory: 'of alice' })
+  })
+
+  it('a guess at the id of another user is reported', async () => {
+    const [bobs] = (await client.getAll({ filters: { user_id: 'u_bob' } })).results
+    await expect(createMemoryFactory({ client })('u_alice').get(bobs!.id)).rejects.toThrow(
+      MemoryNotFoundError,
+    )
+    expect(violations).toEqual([
+      {
+        operation: 'get',
+        engine: 'hosted',
+        userId: 'u_alice',
+        reason: 'foreign-id',
+        count: 1,
+        action: 'throw',
+      },
+    ])
+    await expect(
+      createMemoryFactory({ client })('u_alice').get('11111111-1111-4111-8111-111111111111'),
+    ).rejects.toThrow()
+    expect(violations).toHaveLength(1)
+  })
+
+  it('answers of writes and histories must not name another', async () => {
+    const memory = createMemoryFactory({ client })('u_alice')
+    const [mine] = (await memory.getAll()).results
+    for (const call of [
+      () => memory.history(mine!.id),
+      () => memory.update(mine!.id, 'changed'),
+      () => memory.add('x', { infer: false }),
+    ]) {
+      const match = { path: /history|add|memories\/[^/]+\/$/, method: call === undefined ? '' : undefined }
+      platform.misbehave({
+        match: {
+          path: match.path,
+          ...(String(call).includes('update')
+            ? { method: 'PUT' }
+            : String(call).includes('history')
+              ? { path: /history/ }
+              : {}),
+        },
+        with: { rubbish: JSON.stringify([{ id: mine!.id, user_id: 'u_bob', memory: 'of bob' }]) },
+      })
+      await expect(call(), String(call)).rejects.toThrow(ForeignRecordError)
+    }
+  })
+
+  it('proves an id once: what a search, a list or a get has shown needs no second look', async () => {
+    const memory = createMemoryFactory({ client })('u_alice')
+    const { results } = await memory.search('of')
+    platform.clearRequests()
+    await memory.update(results[0]!.id, 'changed')
+    expect(platform.requests.map(({ method }) => method)).toEqual(['PUT'])
+    const [row] = [...platform.store.all()].filter(({ userId }) => userId === 'u_alice')
+    const cold = createMemoryFactory({ client, ownershipCacheSize: 7 })('u_alice')
+    platform.clearRequests()
+    await cold.update(row!.id, 'again')
+    await cold.delete(row!.id)
+    expect(platform.requests.map(({ method }) => method)).toEqual(['GET', 'PUT', 'DELETE'])
+  })
+
+  it('a proof for one user or run is none for another', async () => {
+    const memoryFor = createMemoryFactory({ client, ownershipCacheSize: 3 })
+    const [mine] = (await memoryFor('u_alice').getAll()).results
+    await expect(memoryFor('u_bob').delete(mine!.id)).rejects.toThrow(MemoryNotFoundError)
+    await expect(memoryFor('u_alice', { runId: 'r2' }).delete(mine!.id)).rejects.toThrow(MemoryNotFoundError)
+    await memoryFor('u_alice', { runId: 'r1' }).delete(mine!.id)
+  })
+
+  it('fields give what was asked for, checked by what was not', async () => {
+    const memory = createMemoryFactory({ client })('u_alice')
+    const { results } = await memory.search('of', { fields: ['id', 'memory'] })
+    expect(results).toEqual([{ id: expect.any(String) as string, memory: 'of alice' }])
+    expect((await memory.search('of', { fields: ['user_id'] })).results).toEqual([{ userId: 'u_alice' }])
+  })
+})
+
+describe('an identity', () => {
+  const scope = { userId: 'u_alice' }
+  it.each([
+    [{ userId: 'u_alice' }, true, true],
+    [{ user_id: 'u_alice' }, true, true],
+    [{ userId: 'u_alice', user_id: 'u_alice' }, true, true],
+    [{ userId: 'u_alice', user_id: null }, true, true],
+    [{}, true, false],
+    [{ userId: null }, false, false],
+    [{ user_id: 'u_bob' }, false, false],
+    [{ userId: 'u_alice', user_id: 'u_bob' }, false, false],
+    [{ userId: ['u_alice'] }, false, false],
+    [{ userId: 'U_ALICE' }, false, false],
+  ])('%j in a list: %s, as a proof: %s', (row, listed, proof) => {
+    expect(belongsTo(scope, identityOf(row), 'listed')).toBe(listed)
+    expect(belongsTo(scope, identityOf(row), 'proof')).toBe(proof)
+  })
+
+  it.each([
+    [{ runId: 'r1' }, true],
+    [{ run_id: 'r1' }, true],
+    [{ sessionId: 'r1' }, true],
+    [{ session_id: 'r1', run_id: null }, true],
+    [{ runId: 'r2' }, false],
+    [{ runId: null }, false],
+    [{}, false],
+  ])('a row %j is proof of run r1: %s', (row, expected) => {
+    expect(belongsTo({ ...scope, runId: 'r1' }, identityOf({ user_id: 'u_alice', ...row }), 'proof')).toBe(
+      expected,
+    )
+  })
+
+  it('a record keeps what it has, under the name the caller knows', () => {
+    expect(
+      toRecord(
+        { id: '1', user_id: 'stored', run_id: 'r', session_id: 'r', memory: 'x', extra: 1 },
+        'u_alice',
+      ),
+    ).toEqual({
+      id: '1',
+      userId: 'u_alice',
+      runId: 'r',
+      session_id: 'r',
+      memory: 'x',
+      extra: 1,
+    })
+  })
+})
