@@ -54,7 +54,11 @@ export function rowsOf(answer: unknown): Record<string, unknown>[] {
 }
 
 /** Calls a method, and reads what it yields where it yields. `undefined` for one that is absent. */
-export function call(memory: MemoryHandle, method: Method, args: readonly unknown[]): Promise<unknown> | undefined {
+export function call(
+  memory: MemoryHandle,
+  method: Method,
+  args: readonly unknown[],
+): Promise<unknown> | undefined {
   const found = memory[method] as ((...args: unknown[]) => unknown) | undefined
   if (typeof found !== 'function') return undefined
   return (async () => {

@@ -24,7 +24,8 @@ function triples(text: string): Set<string> {
   const result = new Set<string>()
   for (const word of telling.length > 0 ? telling : words) {
     const padded = [' ', ...word, ' ']
-    for (let start = 0; start + 3 <= padded.length; start++) result.add(padded.slice(start, start + 3).join(''))
+    for (let start = 0; start + 3 <= padded.length; start++)
+      result.add(padded.slice(start, start + 3).join(''))
   }
   return result
 }

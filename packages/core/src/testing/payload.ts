@@ -83,13 +83,13 @@ function holds(operator: string, stored: unknown, operand: unknown): boolean {
     case 'nin':
       return !Array.isArray(operand) || !operand.includes(stored)
     case 'gt':
-      return comparable(stored, operand) && stored > operand
+      return order(stored, operand) > 0
     case 'gte':
-      return comparable(stored, operand) && stored >= operand
+      return order(stored, operand) >= 0
     case 'lt':
-      return comparable(stored, operand) && stored < operand
+      return order(stored, operand) < 0
     case 'lte':
-      return comparable(stored, operand) && stored <= operand
+      return order(stored, operand) <= 0
     case 'contains':
       return typeof stored === 'string' && stored.includes(String(operand))
     case 'icontains':
@@ -99,7 +99,9 @@ function holds(operator: string, stored: unknown, operand: unknown): boolean {
   }
 }
 
-// Values of different types have no order.
-function comparable(stored: unknown, operand: unknown): stored is string {
-  return typeof stored === typeof operand && (typeof stored === 'string' || typeof stored === 'number')
+// NaN, which is neither more nor less, for what has no order.
+function order(one: unknown, other: unknown): number {
+  if (typeof one === 'number' && typeof other === 'number') return one - other
+  if (typeof one === 'string' && typeof other === 'string') return one < other ? -1 : one > other ? 1 : 0
+  return NaN
 }

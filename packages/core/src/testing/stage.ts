@@ -68,7 +68,9 @@ export class Stage {
   readonly #kept = new Map<Party, readonly Kept[]>()
   readonly #found: string[] = []
   readonly #enumerable = inherited()
-  #wrote: string | undefined
+  /** Users who wrote since it was looked up what they have. */
+  readonly #changed = new Set<string>()
+  #lastWrite = ''
 
   private constructor(options: IsolationOptions) {
     this.#options = options
@@ -106,7 +108,7 @@ export class Stage {
     await memory.add(
       [
         { role: 'user', content: `The door code of ${name} is ${secret}` },
-        { role: 'user', content: `My doctor knows about ${secret}` },
+        { role: 'user', content: `The second door code of ${name} is ${secret}` },
       ] as never,
       { ...VERBATIM, metadata: { topic: 'isolation', note: secret } } as never,
     )
@@ -178,20 +180,30 @@ export class Stage {
     ...args: readonly unknown[]
   ): Promise<Outcome> {
     const label = `${method}(${args.map((arg) => this.show(arg)).join(', ')})`
+    if (WRITES.has(method)) {
+      for (const other of this.#parties) {
+        if (other.userId !== party.userId && this.#changed.delete(other.userId)) {
+          await sleep(this.#settleMillis)
+          this.#kept.set(other, await this.#lookedUp(other))
+        }
+      }
+      this.changed(party)
+      this.#lastWrite = label
+    }
     const running = call(memory, method, args)
     if (running === undefined) return { kind: 'absent' }
     const outcome: Outcome = await running.then(
       (answer) => ({ kind: 'answered', answer }),
       (error: unknown) => ({ kind: 'refused', error }),
     )
-    const told = outcome.kind === 'answered' ? outcome.answer : outcome.kind === 'refused' ? outcome.error : undefined
+    const told =
+      outcome.kind === 'answered' ? outcome.answer : outcome.kind === 'refused' ? outcome.error : undefined
     for (const other of this.#parties) {
-      if (other !== party) this.#lookForWordsOf(other, label, told, BY_ID.has(method))
+      if (other.userId !== party.userId) this.#lookForWordsOf(other, label, told, BY_ID.has(method))
     }
     this.#lookForPollution(label)
     if (WRITES.has(method)) {
-      this.#wrote = label
-      await this.#lookForHarm(party, label)
+      await this.#lookForHarm(label)
     }
     return outcome
   }
@@ -201,14 +213,25 @@ export class Stage {
     if (!this.#found.includes(problem)) this.#found.push(problem)
   }
 
-  /** Takes what a user has now as what it is meant to have. */
-  async accept(party: Party): Promise<void> {
-    this.#kept.set(party, await this.#lookedUp(party))
+  /** Lets a user change what is the user's own; {@link tries} does so by itself. */
+  changed(party: Party): void {
+    this.#changed.add(party.userId)
+  }
+
+  /** Whose secret a text holds. */
+  ownerOfSecretIn(text: string): string | undefined {
+    return this.#parties.find(({ secret }) => text.includes(secret))?.name
   }
 
   /** An argument as messages show it: users by name, nothing of it executed. */
   show(value: unknown): string {
-    let shown = inspect(value, { depth: 8, breakLength: Infinity, compact: 100, customInspect: false, maxStringLength: 160 })
+    let shown = inspect(value, {
+      depth: 8,
+      breakLength: Infinity,
+      compact: 100,
+      customInspect: false,
+      maxStringLength: 160,
+    })
     const longestFirst = [...this.#parties].sort((a, b) => b.userId.length - a.userId.length)
     for (const { name, userId, ids } of longestFirst) {
       shown = shown.replaceAll(userId, name)
@@ -218,15 +241,13 @@ export class Stage {
   }
 
   #lookForWordsOf(other: Party, label: string, told: unknown, namesIds: boolean): void {
-    for (const text of stringsIn(told)) {
-      if (text.includes(other.secret)) {
-        this.found(`${label} told ${other.name}'s memory ${inspect(text.slice(0, SHOWN_CHARACTERS))}`)
-        return
-      }
-      if (!namesIds && other.ids.includes(text)) {
-        this.found(`${label} told the id of a memory of ${other.name}`)
-        return
-      }
+    const strings = [...stringsIn(told)]
+    const memory = strings
+      .filter((text) => text.includes(other.secret))
+      .sort((a, b) => b.length - a.length)[0]
+    if (memory !== undefined) this.found(`${label} gave away ${other.name}'s memory ${short(memory)}`)
+    else if (!namesIds && other.ids.some((id) => strings.includes(id))) {
+      this.found(`${label} gave away the id of a memory of ${other.name}`)
     }
   }
 
@@ -238,38 +259,39 @@ export class Stage {
     }
   }
 
-  async #lookForHarm(actor: Party, label: string): Promise<void> {
+  async #lookForHarm(label: string): Promise<void> {
+    const foundBefore = this.#found.length
     for (const party of this.#parties) {
-      if (party === actor) continue
+      if (this.#changed.has(party.userId)) continue
       const before = this.#kept.get(party)!
       const now = await this.#lookedUp(party)
       for (const { id, text, metadata } of before) {
         const kept = now.find((one) => one.id === id)
-        const was = inspect(text.slice(0, SHOWN_CHARACTERS))
+        const was = short(text)
         if (kept === undefined) this.found(`${label} deleted ${party.name}'s memory ${was}`)
         else if (kept.text !== text) {
-          this.found(`${label} made ${party.name}'s memory ${was} read ${inspect(kept.text.slice(0, SHOWN_CHARACTERS))}`)
+          this.found(`${label} made ${party.name}'s memory ${was} read ${short(kept.text)}`)
         } else if (kept.metadata !== metadata) {
           this.found(`${label} changed the metadata of ${party.name}'s memory ${was} to ${kept.metadata}`)
         }
       }
       for (const { id, text } of now) {
         if (before.some((one) => one.id === id)) continue
-        this.found(
-          `${label} stored ${inspect(text.slice(0, SHOWN_CHARACTERS))} as a memory of ${party.name}, who did not write it`,
-        )
+        this.found(`${label} stored ${short(text)} as a memory of ${party.name}, who did not write it`)
       }
     }
     // What follows would only find the same again.
-    if (this.#found.length > 0) throw new Harmed()
+    if (this.#found.length > foundBefore) throw new Harmed()
+  }
+
+  get #settleMillis(): number {
+    return this.#options.settleMillis ?? 0
   }
 
   async #settle(): Promise<void> {
-    const { settleMillis = 0 } = this.#options
-    if (this.#wrote === undefined || settleMillis === 0) return
-    await sleep(settleMillis)
-    const [actor] = this.#parties
-    await this.#lookForHarm(actor!, `one of the calls up to ${this.#wrote}`)
+    if (this.#lastWrite === '' || this.#settleMillis === 0) return
+    await sleep(this.#settleMillis)
+    await this.#lookForHarm(`one of the calls up to ${this.#lastWrite}`)
   }
 
   async #lookedUp({ memory }: Party): Promise<readonly Kept[]> {
@@ -286,7 +308,13 @@ class Harmed extends Error {}
 
 /** What is wrong with an error, in its own words. */
 export function messageOf(error: unknown): string {
-  return typeof error === 'object' && error !== null && 'message' in error ? String(error.message) : inspect(error)
+  return typeof error === 'object' && error !== null && 'message' in error
+    ? String(error.message)
+    : inspect(error)
+}
+
+function short(text: string): string {
+  return inspect(text.slice(0, SHOWN_CHARACTERS))
 }
 
 /** Every string in a value, keys and the parts of errors included. */
