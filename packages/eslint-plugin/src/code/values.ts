@@ -203,7 +203,8 @@ export function createValues({ sourceCode, follows, asks, oracle, imports }: Val
       const at = patternPath(target as Node)
       if (at) values.push(...follow(of(reference.writeExpr), at, reference.writeExpr))
     }
-    if (values.some((value) => value.kind === 'collection')) values.push(...filled(variable))
+    if (values.some(({ kind }) => kind === 'collection' || kind === 'object'))
+      values.push(...filled(variable))
     return values
   }
 

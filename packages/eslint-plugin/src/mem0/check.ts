@@ -2,32 +2,16 @@ import type { TSESLint, TSESTree } from '@typescript-eslint/utils'
 import type { Context } from '../rules/create-rule.ts'
 import type { Node } from '../code/syntax.ts'
 import { createValues, type Oracle, type ValuesOptions } from '../code/values.ts'
+import { isScopedModule } from '../scoped/handles.ts'
 import { createShapes, type ShapeOracle } from '../scope/shape.ts'
-import { createScopeReader, type Fault, type ScopeReader } from '../scope/verdict.ts'
+import { createScopeReader, type ScopeReader } from '../scope/verdict.ts'
 import { clientCall, clientOf, membersOf } from './calls.ts'
-import type { ClientDescription, ScopedMethod } from './clients.ts'
+import type { ClientDescription } from './clients.ts'
 import { isProvenId } from './proof.ts'
+import type { MessageId } from './messages.ts'
+import { suggest } from './suggest.ts'
 import { isRequestTo } from './urls.ts'
-
-export type MessageId = Fault | 'bareMemoryId' | 'projectWide' | 'internals' | 'rawUrl' | 'unverifiable'
-
-const or = 'or call it on a ScopedMemory'
-
-export const messages: Readonly<Record<MessageId, string>> = {
-  missingUser: `{{method}}() names no user, so it reaches everybody's memories. Pass {{write}}, ${or}.`,
-  otherScope: `{{method}}() names {{given}} but no user, so it is shared by everybody behind that {{given}}. Add {{write}}, ${or}.`,
-  ignoredUser: `{{method}}() does not read a user here, so the call names none. Pass {{write}}, ${or}.`,
-  undefinedUser: `{{method}}() is given an empty user, so it names none. Pass {{write}} with an id that is set, ${or}.`,
-  wildcardUser: `{{method}}() names every user with "*". Pass {{write}}, ${or}.`,
-  severalUsers: `{{method}}() names more than one user. Make one call per user with {{write}}, ${or}.`,
-  widenedFilter: `The filter of {{method}}() reaches past one user. Put {{write}} beside the other conditions, not among alternatives, ${or}.`,
-  overridableUser: `What is spread after the user in {{method}}() can replace it. Put the user last, ${or}.`,
-  bareMemoryId: `{{method}}() acts on any memory whose id it is given, whoever owns it. Call it on a ScopedMemory, which proves the owner first.`,
-  projectWide: `{{method}}() reaches every user of the project. Keep it out of code that serves a user, ${or.replace('it', 'a scoped method')}.`,
-  internals: `{{method}} is behind the client's own methods, where nothing names a user. Use a ScopedMemory instead.`,
-  rawUrl: `A request to {{host}} carries the key of the whole project and names no user by itself. Use a ScopedMemory instead.`,
-  unverifiable: `It cannot be seen here that {{method}}() names exactly one user. Write {{write}} in the call, ${or}.`,
-}
+import { whatToWrite } from './what-to-write.ts'
 
 export interface CheckOptions {
   readonly clients: readonly ClientDescription[]
@@ -49,7 +33,7 @@ export function checkScope(
   )
   const values = createValues({
     sourceCode,
-    follows: (module) => modules.has(module),
+    follows: (module) => modules.has(module) || isScopedModule(module),
     asks: (name) => names.has(name) || name.startsWith('_'),
     oracle,
     imports,
@@ -75,16 +59,18 @@ export function checkScope(
       if (method.kind === 'byId' && id && isProvenId(node, id, { sourceCode, listsOneUser, fetchesById }))
         return
       const messageId = method.kind === 'byId' ? 'bareMemoryId' : 'projectWide'
-      context.report({ node: node.callee, messageId, data: { method: name } })
+      const suggestions = messageId === 'bareMemoryId' ? suggest(call, messageId, sourceCode, values) : []
+      context.report({ node: node.callee, messageId, data: { method: name }, suggest: suggestions })
       return
     }
     const verdict = readerFor(client).read(call.arguments, method, node)
-    const data = { method: name, write: whatToWrite(client, method) }
+    const data = { method: name, write: whatToWrite({ client, method }) }
     if (verdict.is === 'wrong')
       context.report({
         node: node.callee,
         messageId: verdict.fault,
         data: { ...data, given: verdict.given ?? '' },
+        suggest: suggest(call, verdict.fault, sourceCode, values),
       })
     else if (verdict.is === 'unknown' && reportUnverifiable)
       context.report({ node: node.callee, messageId: 'unverifiable', data })
@@ -123,7 +109,7 @@ export function checkScope(
     for (const { client, name } of membersOf(node, clients, values)) {
       const method = Object.hasOwn(client.methods, name) ? client.methods[name] : undefined
       if (!method) continue
-      const data = { method: name, write: method.kind === 'scoped' ? whatToWrite(client, method) : '' }
+      const data = { method: name, write: method.kind === 'scoped' ? whatToWrite({ client, method }) : '' }
       if (method.kind === 'byId') context.report({ node, messageId: 'bareMemoryId', data })
       else if (method.kind === 'projectWide') context.report({ node, messageId: 'projectWide', data })
       else if (reportUnverifiable) context.report({ node, messageId: 'unverifiable', data })
@@ -157,12 +143,4 @@ function isHandedOn(node: TSESTree.MemberExpression): boolean {
   while (callee.type === 'MemberExpression') callee = callee.object
   const root = callee.type === 'Identifier' ? callee.name : ''
   return !/^(expect|mocked|jest|vi|sinon|assert|console|Reflect)$/.test(root)
-}
-
-function whatToWrite(client: ClientDescription, method: ScopedMethod): string {
-  const keys = method.userKeys ?? client.userKeys
-  const place = method.at[0]
-  if (!place) return `{ ${keys[0]}${keys[0] === 'userId' ? '' : ': userId'} }`
-  const key = keys.find((candidate) => candidate.includes('_')) ?? keys[0]
-  return `{ ${place}: { ${key}: userId } }`
 }

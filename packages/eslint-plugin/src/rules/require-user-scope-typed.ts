@@ -1,5 +1,6 @@
 import { followImports } from '../code/other-files.ts'
-import { checkScope, messages } from '../mem0/check.ts'
+import { checkScope } from '../mem0/check.ts'
+import { messages } from '../mem0/messages.ts'
 import { mayHoldClient, typeOracle, typeServices, typeShapes } from '../mem0/types.ts'
 import { createRule, type ScopedMemoryRule } from './create-rule.ts'
 import { readScopeOptions, type ScopeOptions, scopeSchema } from './scope-options.ts'
@@ -14,6 +15,7 @@ export const requireUserScopeTyped: ScopedMemoryRule = createRule({
     requiresTypeChecking: true,
   },
   messages,
+  hasSuggestions: true,
   schema: scopeSchema,
   defaultOptions: [{}] as readonly [ScopeOptions?],
   create(context) {

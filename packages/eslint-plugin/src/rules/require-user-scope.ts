@@ -1,4 +1,5 @@
-import { checkScope, messages } from '../mem0/check.ts'
+import { checkScope } from '../mem0/check.ts'
+import { messages } from '../mem0/messages.ts'
 import { createRule, type ScopedMemoryRule } from './create-rule.ts'
 import { readScopeOptions, type ScopeOptions, scopeSchema } from './scope-options.ts'
 
@@ -9,6 +10,7 @@ export const requireUserScope: ScopedMemoryRule = createRule({
     presets: ['recommended', 'strict'],
   },
   messages,
+  hasSuggestions: true,
   schema: scopeSchema,
   defaultOptions: [{}] as readonly [ScopeOptions?],
   create(context) {
