@@ -1,7 +1,7 @@
 import type { MemoryRecord } from './records.ts'
 
 /** JSON-like data that a caller attaches to a memory; keys are kept as they are. */
-export type Metadata = Readonly<Record<string, unknown>>
+export type Metadata = object
 
 /**
  * A filter: fields with a value, a list or operators (`eq ne in nin gt gte lt lte contains icontains`), joined by
@@ -9,7 +9,7 @@ export type Metadata = Readonly<Record<string, unknown>>
  * string. It can narrow what is found, never widen it beyond the user. A self-hosted back end evaluates `OR` and `NOT`
  * at the top only.
  */
-export type MemoryFilter = Readonly<Record<string, unknown>>
+export type MemoryFilter = object
 
 /** One message of a conversation. `content` is text, or mem0's multimodal content. */
 export interface MemoryMessage {
@@ -44,7 +44,7 @@ export interface AddOptions extends CallOptions {
   /** Hosted. Unix time in seconds. */
   readonly timestamp?: number | undefined
   /** Hosted. */
-  readonly customCategories?: readonly Readonly<Record<string, unknown>>[] | undefined
+  readonly customCategories?: readonly object[] | undefined
   /** Hosted. */
   readonly customInstructions?: string | undefined
   /** Hosted. */
