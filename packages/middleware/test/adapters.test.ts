@@ -484,12 +484,10 @@ function pipelined(
     socket.on('error', reject)
     socket.on('close', () =>
       resolve(
-        received
-          .split(/(?=HTTP\/1\.1 \d{3} )/)
-          .map((answer) => ({
-            status: Number(answer.slice(9, 12)),
-            body: answer.slice(answer.indexOf('\r\n\r\n')),
-          })),
+        received.split(/(?=HTTP\/1\.1 \d{3} )/).map((answer) => ({
+          status: Number(answer.slice(9, 12)),
+          body: answer.slice(answer.indexOf('\r\n\r\n')),
+        })),
       ),
     )
   })

@@ -51,7 +51,7 @@ const run =
   }
 
 export function exchange(
-  req: IncomingMessage & { memory?: unknown; originalUrl?: string },
+  req: IncomingMessage & { memory?: unknown; originalUrl?: string | undefined },
   res: ServerResponse,
 ) {
   return {

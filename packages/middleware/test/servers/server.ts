@@ -45,7 +45,6 @@ export interface Framework {
   readonly name: string
   /** The user the login verified, as a `userId` option. */
   userOf(request: object): string | undefined
-  /** A `userId` option of this framework that returns anything. */
   start(app: App): Promise<Running>
   /** Whether there is a property that somebody else may have set before. */
   readonly foreign?: (request: object, value: unknown) => void
@@ -73,6 +72,9 @@ export function described(error: unknown): { code?: unknown; message: string } {
 
 export const isPieces = (value: unknown): value is AsyncIterable<string> =>
   typeof value === 'object' && value !== null && Symbol.asyncIterator in value
+
+export const streamed = (pieces: AsyncIterable<string>): ReadableStream<Uint8Array<ArrayBuffer>> =>
+  ReadableStream.from(pieces).pipeThrough(new TextEncoderStream()) as ReadableStream<Uint8Array<ArrayBuffer>>
 
 export async function listen(
   listener: RequestListener | Server,

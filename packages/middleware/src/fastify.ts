@@ -1,0 +1,71 @@
+import type { ScopedMemory } from '@scoped-memory/core'
+import type { FastifyPluginAsync, FastifyRequest } from 'fastify'
+import { bindingOf, boundMemory, expose } from './binding.ts'
+import { defaultCacheControl } from './cache-control.ts'
+import { createResolver, type MemoryFor, type MemoryOptions } from './resolve.ts'
+
+export { MemoryMiddlewareError, type MemoryMiddlewareErrorCode } from './errors.ts'
+export type { MemoryOptions, ResolvedUserId } from './resolve.ts'
+
+/**
+ * Where an app passes `optional: true`, say so to the types: `request.memory` may be undefined then.
+ *
+ * ```ts
+ * declare module '@scoped-memory/middleware/fastify' {
+ *   interface MemoryTypes { optional: true }
+ * }
+ * ```
+ */
+export interface MemoryTypes {}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The memory of the user who is signed in. Behind `scopedMemory`; elsewhere use `tryGetMemory(request)`. */
+    readonly memory: MemoryFor<MemoryTypes extends { optional: true } ? true : false>
+  }
+}
+
+/**
+ * A plugin of Fastify 5. Binds each request of the instance it is registered on to the user who is signed in and shows
+ * that user's memory as `request.memory`, which cannot be replaced. It runs as `preHandler`, so the login may be any
+ * hook before that.
+ *
+ * ```ts
+ * app.register(scopedMemory, { client, userId: (request) => request.user?.id })
+ * ```
+ *
+ * A request fails with InvalidUserIdError (status 401) when nobody is signed in, with MemoryMiddlewareError when it ran
+ * twice and came to different users, with whatever `userId` throws. The registration fails with InvalidArgumentError,
+ * UnsafeBackendError or ScopedMemoryError `MISSING_API_KEY` for options that are wrong.
+ */
+export const scopedMemory: FastifyPluginAsync<MemoryOptions<FastifyRequest>> = async (fastify, options) => {
+  const { resolve, cacheControlOf } = createResolver(options)
+  if (!fastify.hasRequestDecorator('memory')) fastify.decorateRequest('memory')
+  fastify.addHook('preHandler', async (request, reply) => {
+    const binding = await resolve(request)
+    expose(request, 'memory', binding)
+    defaultCacheControl(reply.raw, cacheControlOf(binding))
+  })
+}
+
+// What the package fastify-plugin does: the hook is for the instance it is registered on, not for one of its own.
+Object.assign(scopedMemory, {
+  [Symbol.for('skip-override')]: true,
+  [Symbol.for('fastify.display-name')]: '@scoped-memory/middleware',
+  [Symbol.for('plugin-meta')]: { name: '@scoped-memory/middleware', fastify: '5.x' },
+})
+
+/**
+ * The memory of the user who is signed in.
+ *
+ * @throws MemoryMiddlewareError `MEMORY_NOT_MOUNTED` when `scopedMemory` did not run on this request
+ * @throws InvalidUserIdError (status 401) when it is optional and nobody is signed in
+ */
+export function getMemory(request: object): ScopedMemory {
+  return boundMemory(request, 'app.register(scopedMemory, { client, userId: (request) => request.user?.id })')
+}
+
+/** The memory of the user who is signed in; undefined when nobody is, or when `scopedMemory` did not run. */
+export function tryGetMemory(request: object): ScopedMemory | undefined {
+  return bindingOf(request)?.memory
+}

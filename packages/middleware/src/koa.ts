@@ -1,0 +1,69 @@
+import { InvalidUserIdError, type ScopedMemory } from '@scoped-memory/core'
+import type { Context, Middleware } from 'koa'
+import { bindingOf, boundMemory, expose } from './binding.ts'
+import { defaultCacheControl } from './cache-control.ts'
+import { createResolver, type MemoryFor, type MemoryOptions } from './resolve.ts'
+
+export { MemoryMiddlewareError, type MemoryMiddlewareErrorCode } from './errors.ts'
+export type { MemoryOptions, ResolvedUserId } from './resolve.ts'
+
+/**
+ * Where an app passes `optional: true`, say so to the types: `ctx.memory` may be undefined then.
+ *
+ * ```ts
+ * declare module '@scoped-memory/middleware/koa' {
+ *   interface MemoryTypes { optional: true }
+ * }
+ * ```
+ */
+export interface MemoryTypes {}
+
+declare module 'koa' {
+  interface DefaultContext {
+    /** The memory of the user who is signed in. Behind `scopedMemory()`; elsewhere use `tryGetMemory(ctx)`. */
+    readonly memory: MemoryFor<MemoryTypes extends { optional: true } ? true : false>
+  }
+}
+
+/**
+ * A middleware of Koa 2 and 3. Binds each request to the user who is signed in and shows that user's memory as
+ * `ctx.memory`, which cannot be replaced. Mount it after the login.
+ *
+ * ```ts
+ * app.use(scopedMemory({ client, userId: (ctx) => ctx.session.userId }))
+ * ```
+ *
+ * It throws, for Koa to answer: InvalidUserIdError (status 401) when nobody is signed in, MemoryMiddlewareError when it
+ * ran twice and came to different users, whatever `userId` throws.
+ *
+ * @throws InvalidArgumentError, UnsafeBackendError and ScopedMemoryError `MISSING_API_KEY` for options that are wrong
+ */
+export function scopedMemory(options: MemoryOptions<Context>): Middleware {
+  const { resolve, cacheControlOf } = createResolver(options)
+  return async (ctx, next) => {
+    const binding = await resolve(ctx as Context).catch(rethrowExposed)
+    expose(ctx, 'memory', binding)
+    defaultCacheControl(ctx.res, cacheControlOf(binding))
+    await next()
+  }
+}
+
+/**
+ * The memory of the user who is signed in.
+ *
+ * @throws MemoryMiddlewareError `MEMORY_NOT_MOUNTED` when `scopedMemory()` did not run on this request
+ * @throws InvalidUserIdError (status 401) when it is optional and nobody is signed in
+ */
+export function getMemory(ctx: object): ScopedMemory {
+  return boundMemory(ctx, 'app.use(scopedMemory({ client, userId: (ctx) => ctx.session.userId }))')
+}
+
+/** The memory of the user who is signed in; undefined when nobody is, or when `scopedMemory()` did not run. */
+export function tryGetMemory(ctx: object): ScopedMemory | undefined {
+  return bindingOf(ctx)?.memory
+}
+
+// Koa prints every error that is not marked as fit for the client, which would be each visit without a login.
+function rethrowExposed(error: unknown): never {
+  throw error instanceof InvalidUserIdError ? Object.assign(error, { expose: true }) : error
+}

@@ -1,0 +1,102 @@
+import { ServerResponse, STATUS_CODES, type IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
+import type { ScopedMemory } from '@scoped-memory/core'
+import { bindingOf, boundMemory, type Binding } from './binding.ts'
+import { defaultCacheControl } from './cache-control.ts'
+import { problemOf } from './problem.ts'
+import { createResolver, type MemoryFor, type MemoryOptions } from './resolve.ts'
+
+export { MemoryMiddlewareError, type MemoryMiddlewareErrorCode } from './errors.ts'
+export type { MemoryOptions, ResolvedUserId } from './resolve.ts'
+
+/**
+ * The memory of the user who is signed in. However often it is asked for, a request is resolved once.
+ *
+ * Give it the response to have its `cache-control` set where you set none. Rejects with InvalidUserIdError (status 401)
+ * when nobody is signed in, with MemoryMiddlewareError when another one came to a different user, with whatever `userId`
+ * throws: {@link sendProblem} answers that.
+ */
+export type MemoryOf<Optional extends boolean = false> = (
+  req: IncomingMessage,
+  res?: ServerResponse,
+) => Promise<MemoryFor<Optional>>
+
+/**
+ * Memory for plain Node servers: requests, server-sent events, WebSocket upgrades.
+ *
+ * ```ts
+ * const memoryOf = scopedMemory({ client, userId: (req) => sessions.userOf(req) })
+ *
+ * createServer(async (req, res) => {
+ *   try {
+ *     const memory = await memoryOf(req, res)
+ *     …
+ *   } catch (error) {
+ *     sendProblem(res, error)
+ *   }
+ * })
+ * ```
+ *
+ * A WebSocket is bound by the request of its upgrade: take `await memoryOf(req)` there, keep it for that socket, and
+ * close the socket when the user logs out. The middleware of an app in front does not see upgrades.
+ *
+ * @throws InvalidArgumentError, UnsafeBackendError and ScopedMemoryError `MISSING_API_KEY` for options that are wrong
+ */
+export function scopedMemory<Optional extends boolean = false>(
+  options: MemoryOptions<IncomingMessage, Optional>,
+): MemoryOf<Optional> {
+  const { resolve, cacheControlOf } = createResolver<IncomingMessage>(options)
+  const bindings = new WeakMap<IncomingMessage, Promise<Binding>>()
+  return async (req, res) => {
+    let binding = bindings.get(req)
+    if (binding === undefined) bindings.set(req, (binding = resolve(req)))
+    const bound = await binding
+    if (res !== undefined) defaultCacheControl(res, cacheControlOf(bound))
+    return bound.memory as MemoryFor<Optional>
+  }
+}
+
+/**
+ * The memory of a request that was resolved before.
+ *
+ * @throws MemoryMiddlewareError `MEMORY_NOT_MOUNTED` when it was not
+ * @throws InvalidUserIdError (status 401) when it is optional and nobody is signed in
+ */
+export function getMemory(req: object): ScopedMemory {
+  return boundMemory(
+    req,
+    'await memoryOf(req), where memoryOf = scopedMemory({ client, userId: (req) => sessions.userOf(req) })',
+  )
+}
+
+/** The memory of a request that was resolved before; undefined when nobody is signed in, or when it was not. */
+export function tryGetMemory(req: object): ScopedMemory | undefined {
+  return bindingOf(req)?.memory
+}
+
+/**
+ * Answers with an error, as problem JSON: with its status where it is one of this library, else with 500 and no word
+ * of what it says. On a socket, that of an upgrade, it also closes the connection. Does nothing where an answer began.
+ */
+export function sendProblem(to: ServerResponse | Duplex, error: unknown): void {
+  const { status, headers, body } = problemOf(error)
+  if (to instanceof ServerResponse) {
+    if (to.headersSent) to.destroy()
+    else to.writeHead(status, headers).end(body)
+    return
+  }
+  if (!to.writable) return
+  const lines = Object.entries({
+    ...headers,
+    'content-length': String(Buffer.byteLength(body)),
+    connection: 'close',
+  })
+  to.end(
+    [
+      `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+      ...lines.map(([name, value]) => `${name}: ${value}`),
+      '',
+      body,
+    ].join('\r\n'),
+  )
+}

@@ -1,0 +1,40 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { getMemory, scopedMemory, sendProblem, tryGetMemory } from '../../src/node.ts'
+import { exchange, send } from './express.ts'
+import { described, listen, login, statusOf, type Framework } from './server.ts'
+
+export const nodeServer: Framework = {
+  name: 'node:http',
+  userOf: (request) => login((request as IncomingMessage).headers.authorization),
+  async start({ mounts, routes, outside = {}, before, ownErrors }) {
+    const errors: unknown[] = []
+    const resolvers = mounts.map((mount) => scopedMemory(mount as never))
+    const answer = async (req: IncomingMessage, res: ServerResponse): Promise<unknown> => {
+      before?.(req)
+      const { pathname } = new URL(req.url!, 'http://localhost')
+      const outer = outside[pathname]
+      let memory: unknown
+      if (outer === undefined) for (const memoryOf of resolvers) memory = await memoryOf(req, res)
+      return (outer ?? routes[pathname]!)({
+        request: req,
+        query: exchange(req, res).query,
+        header: (name, value) => void res.setHeader(name, value),
+        getMemory: () => getMemory(req),
+        tryGetMemory: () => tryGetMemory(req),
+        property: memory,
+      })
+    }
+    const listener = (req: IncomingMessage, res: ServerResponse): void => {
+      answer(req, res).then(
+        (value) => send(res, value),
+        (error: unknown) => {
+          errors.push(error)
+          if (ownErrors) return sendProblem(res, error)
+          res.writeHead(statusOf(error), { 'content-type': 'application/json' })
+          res.end(JSON.stringify(described(error)))
+        },
+      )
+    }
+    return { ...(await listen(listener)), errors }
+  },
+}
