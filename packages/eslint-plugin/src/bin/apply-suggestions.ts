@@ -94,7 +94,9 @@ async function main(): Promise<void> {
     if (!values['dry-run']) await writeFile(result.filePath, text)
   }
   const verb = values['dry-run'] ? 'would be applied' : 'applied'
-  console.log(`${changed} ${changed === 1 ? 'suggestion' : 'suggestions'} ${verb} in ${files} files.`)
+  console.log(
+    `${changed} ${changed === 1 ? 'suggestion' : 'suggestions'} ${verb} in ${files} ${files === 1 ? 'file' : 'files'}.`,
+  )
 }
 
 await main().catch((error: unknown) => {

@@ -1,12 +1,13 @@
 import { isAbsolute, relative } from 'node:path'
+import type { JSONSchema4 } from '@typescript-eslint/utils/json-schema'
 import picomatch from 'picomatch'
 
-export const allowInSchema = {
+export const allowInSchema: JSONSchema4 = {
   type: 'array',
   // From the working directory, with forward slashes: no leading "/", "./", "../" or "!".
   items: { type: 'string', minLength: 1, pattern: '^(?!/|\\./|\\.\\./|!)[^\\\\]+$' },
   uniqueItems: true,
-} as const
+}
 
 /** Whether the globs of an `allowIn` option take in the file being linted. */
 export function allowedIn(

@@ -2,9 +2,9 @@ import type { TSESTree } from '@typescript-eslint/utils'
 import { literalString, type Node } from '../code/syntax.ts'
 import { isClass } from '../mem0/calls.ts'
 import { type ClientDescription, mem0Clients } from '../mem0/clients.ts'
-import { allowedIn, allowInSchema } from './allow-in.ts'
+import { allowedIn } from './allow-in.ts'
 import { createRule, type ScopedMemoryRule } from './create-rule.ts'
-import { clientsSchema } from './scope-options.ts'
+import { clientSchema } from './scope-options.ts'
 
 interface Options {
   readonly allowIn?: readonly string[]
@@ -20,13 +20,7 @@ export const noDirectClient: ScopedMemoryRule = createRule({
   messages: {
     direct: `{{name}} from "{{module}}" reaches every user's memories. Build it in one file, list that file under "allowIn", and use a ScopedMemory everywhere else.`,
   },
-  schema: [
-    {
-      type: 'object',
-      properties: { allowIn: allowInSchema, clients: clientsSchema },
-      additionalProperties: false,
-    },
-  ],
+  schema: clientSchema({}),
   defaultOptions: [{}] as readonly [Options?],
   create(context) {
     const { allowIn, clients: own = [] } = context.options[0] ?? {}

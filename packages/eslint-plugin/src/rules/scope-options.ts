@@ -13,63 +13,69 @@ export interface ScopeOptions {
   readonly clients?: readonly ClientDescription[]
 }
 
-const strings = { type: 'array', items: { type: 'string', minLength: 1 }, uniqueItems: true } as const
+const strings: JSONSchema4 = { type: 'array', items: { type: 'string', minLength: 1 }, uniqueItems: true }
+const named: JSONSchema4 = { ...strings, minItems: 1 } as JSONSchema4
 
-/** How a client is described in a configuration. */
-export const clientsSchema: JSONSchema4 = {
-  type: 'array',
-  items: {
-    type: 'object',
-    properties: {
-      modules: { ...strings, minItems: 1 },
-      classes: { ...strings, minItems: 1 },
-      factories: strings,
-      userKeys: { ...strings, minItems: 1 },
-      otherKeys: strings,
-      internals: strings,
-      hosts: strings,
-      methods: {
-        type: 'object',
-        minProperties: 1,
-        additionalProperties: {
-          anyOf: [
-            {
-              type: 'object',
-              properties: {
-                kind: { enum: ['scoped'] },
-                argument: { type: 'integer', minimum: 0 },
-                at: { type: 'array', items: { type: 'string' }, minItems: 1, uniqueItems: true },
-                userKeys: { ...strings, minItems: 1 },
-              },
-              required: ['kind', 'argument', 'at'],
-              additionalProperties: false,
-            },
-            {
-              type: 'object',
-              properties: { kind: { enum: ['byId', 'projectWide'] } },
-              required: ['kind'],
-              additionalProperties: false,
-            },
-          ],
-        },
+const method: JSONSchema4 = {
+  type: 'object',
+  oneOf: [
+    {
+      type: 'object',
+      properties: {
+        kind: { type: 'string', enum: ['scoped'] },
+        argument: { type: 'integer', minimum: 0 },
+        at: { type: 'array', items: { type: 'string' }, minItems: 1, uniqueItems: true },
+        userKeys: named,
       },
+      required: ['kind', 'argument', 'at'],
+      additionalProperties: false,
     },
-    required: ['modules', 'classes', 'userKeys', 'methods'],
-    additionalProperties: false,
-  },
-} as const satisfies object as unknown as JSONSchema4
+    {
+      type: 'object',
+      properties: { kind: { type: 'string', enum: ['byId', 'projectWide'] } },
+      required: ['kind'],
+      additionalProperties: false,
+    },
+  ],
+}
 
-export const scopeSchema: TSESLint.RuleMetaData<string>['schema'] = [
-  {
-    type: 'object',
-    properties: {
-      allowUnverifiable: { type: 'boolean' },
-      allowIn: allowInSchema,
-      clients: clientsSchema,
-    },
-    additionalProperties: false,
+const client: JSONSchema4 = {
+  type: 'object',
+  properties: {
+    modules: named,
+    classes: named,
+    factories: strings,
+    userKeys: named,
+    otherKeys: strings,
+    internals: strings,
+    hosts: strings,
+    methods: { type: 'object', minProperties: 1, additionalProperties: method },
   },
-]
+  required: ['modules', 'classes', 'userKeys', 'methods'],
+  additionalProperties: false,
+}
+
+/** The schema of a rule that takes one object of options, `clients` and `allowIn` among them. */
+export function clientSchema(properties: Readonly<Record<string, JSONSchema4>>): JSONSchema4 {
+  return {
+    type: 'array',
+    items: [
+      {
+        type: 'object',
+        properties: {
+          allowIn: allowInSchema,
+          clients: { type: 'array', items: { $ref: '#/definitions/client' } },
+          ...properties,
+        },
+        additionalProperties: false,
+      },
+    ],
+    additionalItems: false,
+    definitions: { client },
+  }
+}
+
+export const scopeSchema: JSONSchema4 = clientSchema({ allowUnverifiable: { type: 'boolean' } })
 
 export interface ReadScopeOptions {
   readonly clients: readonly ClientDescription[]

@@ -1,0 +1,108 @@
+import { spawnSync } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Linter } from 'eslint'
+import * as parser from '@typescript-eslint/parser'
+import { describe, expect, test } from 'vitest'
+import plugin, { rules } from '../src/index.ts'
+import { typedFolder } from './rule-tester.ts'
+
+const root = join(import.meta.dirname, '..')
+const folder = join(root, 'docs/rules')
+const names = Object.keys(rules)
+
+interface Example {
+  readonly code: string
+  readonly line: number
+  readonly expect: 'correct' | 'incorrect'
+  readonly option: unknown
+  readonly filename: string | undefined
+}
+
+/** The code blocks of a page that say what is to be expected of them, by their heading or their own words. */
+function examplesIn(markdown: string): Example[] {
+  const found: Example[] = []
+  let heading = ''
+  let block: { info: string; lines: string[]; line: number } | undefined
+  for (const [index, line] of markdown.split('\n').entries()) {
+    if (block && line === '```') {
+      const { info, lines, line: start } = block
+      const expectation = /expect=(correct|incorrect)/.exec(info)?.[1] ?? heading
+      const option = /option='([^']*)'/.exec(info)?.[1]
+      if (expectation === 'correct' || expectation === 'incorrect')
+        found.push({
+          code: lines.join('\n'),
+          line: start,
+          expect: expectation,
+          option: option === undefined ? undefined : (JSON.parse(option) as unknown),
+          filename: /filename=(\S+)/.exec(info)?.[1],
+        })
+      block = undefined
+    } else if (block) block.lines.push(line)
+    else if (line.startsWith('```ts')) block = { info: line.slice(5), lines: [], line: index + 1 }
+    else if (line.startsWith('```')) block = { info: '', lines: [], line: -1 }
+    else if (line.startsWith('#')) heading = line.replace(/^#+ /, '').toLowerCase()
+  }
+  return found.filter(({ line }) => line > 0)
+}
+
+function report(name: string, { code, option, filename }: Example): readonly Linter.LintMessage[] {
+  const typed = rules[name]?.meta?.docs && 'requiresTypeChecking' in rules[name].meta.docs
+  const linter = new Linter({ cwd: typedFolder })
+  return linter.verify(
+    code,
+    [
+      {
+        files: ['**/*.ts'],
+        languageOptions: {
+          parser: parser as Linter.Parser,
+          parserOptions: typed ? { projectService: true, tsconfigRootDir: typedFolder } : {},
+        },
+        plugins: { 'scoped-memory': plugin },
+        rules: { [`scoped-memory/${name}`]: option === undefined ? 'error' : ['error', option] },
+      },
+    ],
+    join(typedFolder, filename ?? 'file.ts'),
+  )
+}
+
+test('there is one page and one test file for each rule', () => {
+  expect(readdirSync(folder).sort()).toEqual(names.map((name) => `${name}.md`).sort())
+  expect(readdirSync(join(root, 'test/rules')).sort()).toEqual(names.map((name) => `${name}.test.ts`).sort())
+  expect(readdirSync(join(root, 'src/rules'))).toEqual(
+    expect.arrayContaining(names.map((name) => `${name}.ts`)),
+  )
+})
+
+describe.each(names)('the page of %s', (name) => {
+  const markdown = readFileSync(join(folder, `${name}.md`), 'utf8')
+  const examples = examplesIn(markdown)
+
+  test('shows what is incorrect and what is correct', () => {
+    expect(examples.filter((example) => example.expect === 'incorrect').length).toBeGreaterThan(0)
+    expect(examples.filter((example) => example.expect === 'correct').length).toBeGreaterThan(0)
+  })
+
+  test('names every option', () => {
+    const [schema] = [rules[name]?.meta?.schema].flat() as [Record<string, unknown>]
+    const described = (schema.items as [{ properties: object }] | undefined)?.[0] ?? schema
+    for (const option of Object.keys((described as { properties: object }).properties))
+      expect(markdown).toContain(`\`${option}\``)
+  })
+
+  test.each(examples)('line $line is $expect', (example) => {
+    const messages = report(name, example)
+    expect(messages.filter(({ fatal }) => fatal)).toEqual([])
+    if (example.expect === 'correct') expect(messages.map(({ message }) => message)).toEqual([])
+    else expect(messages.map(({ ruleId }) => ruleId)).toContain(`scoped-memory/${name}`)
+  })
+})
+
+test('headers and the list of rules are what the metadata says', () => {
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    ['--import', import.meta.resolve('tsx'), join(root, 'scripts/update-docs.ts'), '--check'],
+    { encoding: 'utf8' },
+  )
+  expect({ status, output: stdout + stderr }).toEqual({ status: 0, output: '' })
+})
