@@ -226,16 +226,11 @@ const GUARDS: readonly Guard[] = [
     "owner !== undefined && belongsTo(scope, owner, 'proof')",
     'owner !== undefined',
   ),
-  guard(
-    'a proof is of the id',
-    'ownership.ts',
-    "(named === undefined || (typeof named === 'string' && named.toLowerCase() === id.toLowerCase())) &&",
-    'true &&',
-  ),
+  guard('a proof is of the id', 'verify.ts', '!isRecordOf(row, id) || ', ''),
   guard(
     'a fetched record is proven',
     'verify.ts',
-    'if (!proves(row, id, call.binding.scope)) {',
+    "if (!isRecordOf(row, id) || !belongsTo(scope, identity, 'proof')) {",
     'if (false) {',
   ),
   guard(
@@ -247,8 +242,8 @@ const GUARDS: readonly Guard[] = [
   guard(
     'rows are verified',
     'verify.ts',
-    'belongsTo(scope, identityOf(row), evidence))',
-    'true || belongsTo(scope, identityOf(row), evidence))',
+    'const isOwn = belongsTo(scope, identity, evidence)',
+    'const isOwn = true',
   ),
   guard(
     'self-hosted rows name their owner',
@@ -260,7 +255,7 @@ const GUARDS: readonly Guard[] = [
   guard(
     'answers of writes name no other',
     'verify.ts',
-    'owner === undefined || owner === null || owner === scope.userId',
+    'userId === undefined || userId === null || userId === bound',
     'true',
   ),
   guard('foreign records throw', 'verify.ts', 'if (drops) return', 'return'),
@@ -270,7 +265,7 @@ const GUARDS: readonly Guard[] = [
     "report(call, 'foreign-record'",
     "void (call, 'foreign-record'",
   ),
-  guard('two owners are none', 'records.ts', 'else if (value !== null) return CONFLICT', ''),
+  guard('two owners are none', 'records.ts', 'return other === null ? one : CONFLICT', 'return one'),
   guard(
     'an answer is a list of records',
     'records.ts',

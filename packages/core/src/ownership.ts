@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import { InvalidArgumentError } from './errors.ts'
-import { belongsTo, identityOf, type Identity, type Row } from './records.ts'
+import { belongsTo, type Identity, type Row } from './records.ts'
 import type { Scope } from './scope.ts'
 
 const DEFAULT_CACHE_SIZE = 10_000
@@ -33,12 +33,9 @@ export class Ownership {
     return owner !== undefined && belongsTo(scope, owner, 'proof')
   }
 
-  /** Keeps the owner of a row that names one. */
-  learn(row: Row): void {
-    const { id } = row
-    if (!isMemoryId(id)) return
-    const identity = identityOf(row)
-    if (typeof identity.userId === 'string') this.#owners.set(id, identity)
+  /** Keeps whose record an id is, where its row named an owner. */
+  learn(id: unknown, identity: Identity): void {
+    if (typeof identity.userId === 'string' && isMemoryId(id)) this.#owners.set(id, identity)
   }
 
   /** Forgets a record that was deleted. */
@@ -47,11 +44,8 @@ export class Ownership {
   }
 }
 
-/** Whether a row that a back end returned for an id is that record, and the scope's. */
-export function proves(row: Row, id: string, scope: Scope): boolean {
+/** Whether a row that a back end returned for an id is that record. */
+export function isRecordOf(row: Row, id: string): boolean {
   const named = row['id']
-  return (
-    (named === undefined || (typeof named === 'string' && named.toLowerCase() === id.toLowerCase())) &&
-    belongsTo(scope, identityOf(row), 'proof')
-  )
+  return named === undefined || (typeof named === 'string' && named.toLowerCase() === id.toLowerCase())
 }

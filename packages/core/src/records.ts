@@ -32,22 +32,16 @@ export type Identity = { readonly [key in keyof Scope]: unknown }
 /** How sure a row's owner must be: `proof` for by-id calls, `listed` for rows of a filtered answer. */
 export type Evidence = 'proof' | 'listed'
 
-// The hosted list calls a run a session.
-const ALIASES = {
-  userId: ['userId', 'user_id'],
-  agentId: ['agentId', 'agent_id'],
-  appId: ['appId', 'app_id'],
-  runId: ['runId', 'run_id', 'sessionId', 'session_id'],
-} as const
 const CONFLICT = Symbol('conflicting owners')
 
 /** Whose this row is. Two names of one dimension that disagree make it nobody's. */
 export function identityOf(row: Row): Identity {
   return {
-    userId: read(row, ALIASES.userId),
-    agentId: read(row, ALIASES.agentId),
-    appId: read(row, ALIASES.appId),
-    runId: read(row, ALIASES.runId),
+    userId: agreed(row['userId'], row['user_id']),
+    agentId: agreed(row['agentId'], row['agent_id']),
+    appId: agreed(row['appId'], row['app_id']),
+    // The hosted list calls a run a session.
+    runId: agreed(agreed(row['runId'], row['run_id']), agreed(row['sessionId'], row['session_id'])),
   }
 }
 
@@ -66,15 +60,12 @@ export function belongsTo(scope: Scope, identity: Identity, evidence: Evidence):
 /**
  * A row as it is handed out: a copy with identity in camelCase, and the user as the caller knows it.
  *
+ * @param identity the row's, from {@link identityOf}
  * @param userId the bound user's id; it replaces the stored one, which may be an encoded form
  */
-export function toRecord(row: Row, userId: string): MemoryRecord {
-  const { userId: owner, agentId, appId, runId } = identityOf(row)
-  const record: Row = { ...row }
-  delete record['user_id']
-  delete record['agent_id']
-  delete record['app_id']
-  delete record['run_id']
+export function toRecord(row: Row, identity: Identity, userId: string): MemoryRecord {
+  const { userId: owner, agentId, appId, runId } = identity
+  const record: Row = WIRE_NAMES.some((name) => name in row) ? withoutWireNames(row) : { ...row }
   if (typeof owner === 'string') record['userId'] = userId
   if (agentId !== undefined) record['agentId'] = agentId
   if (appId !== undefined) record['appId'] = appId
@@ -106,14 +97,15 @@ export function badResponse(operation: string): ScopedMemoryError {
   )
 }
 
-function read(row: Row, names: readonly string[]): unknown {
-  let found: unknown
-  for (const name of names) {
-    const value = row[name]
-    if (value === undefined || value === found) continue
-    // A null beside a value adds nothing: the hosted API fills what it does not use with null.
-    if (found === undefined || found === null) found = value
-    else if (value !== null) return CONFLICT
-  }
-  return found
+const WIRE_NAMES = ['user_id', 'agent_id', 'app_id', 'run_id'] as const
+
+function withoutWireNames({ user_id, agent_id, app_id, run_id, ...rest }: Row): Row {
+  return rest
+}
+
+// A null beside a value adds nothing: the hosted API fills what it does not use with null.
+function agreed(one: unknown, other: unknown): unknown {
+  if (other === undefined || one === other) return one
+  if (one === undefined || one === null) return other
+  return other === null ? one : CONFLICT
 }

@@ -6,7 +6,7 @@ import { traced } from './events.ts'
 import { parseFilter, type FilterClause } from './filters.ts'
 import { readData, readMessages, readOptions, readQuery, signalOf, type Operation } from './options.ts'
 import { eachLimited } from './pool.ts'
-import { isRow, toRecord, type MemoryRecord, type Row } from './records.ts'
+import { isRow, type MemoryRecord, type Row } from './records.ts'
 import { narrow, type NarrowScope } from './scope.ts'
 import { Settings, type ScopedMemoryOptions } from './settings.ts'
 import { snapshot, type Plain, type PlainObject } from './snapshot.ts'
@@ -128,7 +128,7 @@ export class ScopedMemory {
 
   /** One memory. @throws MemoryNotFoundError when this user has none with this id */
   async get(id: string, options?: CallOptions): Promise<MemoryRecord> {
-    return this.#run('get', options, async (call) => toRecord(await fetchOwn(call, id), this.userId))
+    return this.#run('get', options, async (call) => fetchOwn(call, id))
   }
 
   /**

@@ -2,7 +2,7 @@ import type { Binding } from './binding.ts'
 import type { Send } from './engines/engine.ts'
 import { ForeignRecordError, MemoryNotFoundError } from './errors.ts'
 import { reportViolation } from './events.ts'
-import { isMemoryId, proves } from './ownership.ts'
+import { isMemoryId, isRecordOf } from './ownership.ts'
 import {
   badResponse,
   belongsTo,
@@ -10,6 +10,7 @@ import {
   isRow,
   rowsOf,
   toRecord,
+  type Identity,
   type MemoryRecord,
   type Row,
 } from './records.ts'
@@ -28,11 +29,13 @@ export interface Call {
  * @throws ScopedMemoryError `BAD_RESPONSE`
  */
 export function ownRecords(call: Call, answer: unknown): MemoryRecord[] {
-  const { settings, scope, userId } = call.binding
+  const { settings, scope } = call.binding
   const evidence = settings.engine.recordsNameOwner || settings.strictOwnership ? 'proof' : 'listed'
-  const rows = own(call, answer, (row) => belongsTo(scope, identityOf(row), evidence))
-  for (const row of rows) settings.ownership.learn(row)
-  return rows.map((row) => toRecord(row, userId))
+  return own(call, answer, (identity, { id }) => {
+    const isOwn = belongsTo(scope, identity, evidence)
+    if (isOwn) settings.ownership.learn(id, identity)
+    return isOwn
+  })
 }
 
 /**
@@ -42,12 +45,8 @@ export function ownRecords(call: Call, answer: unknown): MemoryRecord[] {
  * @throws ForeignRecordError, ScopedMemoryError as {@link ownRecords}
  */
 export function ownDetails(call: Call, answer: unknown): MemoryRecord[] {
-  const { scope, userId } = call.binding
-  const rows = own(call, answer, (row) => {
-    const owner = identityOf(row).userId
-    return owner === undefined || owner === null || owner === scope.userId
-  })
-  return rows.map((row) => toRecord(row, userId))
+  const bound = call.binding.scope.userId
+  return own(call, answer, ({ userId }) => userId === undefined || userId === null || userId === bound)
 }
 
 /**
@@ -55,21 +54,22 @@ export function ownDetails(call: Call, answer: unknown): MemoryRecord[] {
  *
  * @throws MemoryNotFoundError for an id that is another's, nobody's or no id
  */
-export async function fetchOwn(call: Call, id: unknown): Promise<Row> {
+export async function fetchOwn(call: Call, id: unknown): Promise<MemoryRecord> {
   if (!isMemoryId(id)) throw new MemoryNotFoundError()
-  const { engine, ownership } = call.binding.settings
-  const row = await call.send(() => engine.get(id))
+  const { settings, scope, userId } = call.binding
+  const row = await call.send(() => settings.engine.get(id))
   if (row === null) {
-    ownership.forget(id)
+    settings.ownership.forget(id)
     throw new MemoryNotFoundError()
   }
   if (!isRow(row)) throw badResponse(call.operation)
-  if (!proves(row, id, call.binding.scope)) {
+  const identity = identityOf(row)
+  if (!isRecordOf(row, id) || !belongsTo(scope, identity, 'proof')) {
     report(call, 'foreign-id', 1, 'throw')
     throw new MemoryNotFoundError()
   }
-  ownership.learn({ ...row, id })
-  return row
+  settings.ownership.learn(id, identity)
+  return toRecord(row, identity, userId)
 }
 
 /**
@@ -83,11 +83,15 @@ export async function prove(call: Call, id: unknown): Promise<string> {
   return id
 }
 
-function own(call: Call, answer: unknown, isOwn: (row: Row) => boolean): Row[] {
+function own(call: Call, answer: unknown, isOwn: (identity: Identity, row: Row) => boolean): MemoryRecord[] {
   const rows = rowsOf(answer, call.operation)
-  const kept = rows.filter(isOwn)
-  if (kept.length < rows.length) refuseForeign(call, rows.length - kept.length)
-  return kept
+  const records: MemoryRecord[] = []
+  for (const row of rows) {
+    const identity = identityOf(row)
+    if (isOwn(identity, row)) records.push(toRecord(row, identity, call.binding.userId))
+  }
+  if (records.length < rows.length) refuseForeign(call, rows.length - records.length)
+  return records
 }
 
 function refuseForeign(call: Call, count: number): void {

@@ -76,6 +76,12 @@ describe('a snapshot', () => {
         'input',
       ),
     ).toThrow(/more than 100000/)
+    expect(() =>
+      snapshot(
+        Array.from({ length: 50_001 }, () => [0]),
+        'input',
+      ),
+    ).toThrow(/more than 100000/)
     expect(() => snapshot(new Array(4_000_000_000), 'input')).toThrow(/more than 100000/)
     const million = 'x'.repeat(1024 * 1024)
     expect(() =>

@@ -230,12 +230,8 @@ describe('an identity', () => {
   })
 
   it('a record keeps what it has, under the name the caller knows', () => {
-    expect(
-      toRecord(
-        { id: '1', user_id: 'stored', run_id: 'r', session_id: 'r', memory: 'x', extra: 1 },
-        'u_alice',
-      ),
-    ).toEqual({
+    const row = { id: '1', user_id: 'stored', run_id: 'r', session_id: 'r', memory: 'x', extra: 1 }
+    expect(toRecord(row, identityOf(row), 'u_alice')).toEqual({
       id: '1',
       userId: 'u_alice',
       runId: 'r',
