@@ -1,0 +1,3 @@
+import { createMemory, isolationContract } from './suite.mjs'
+
+isolationContract({ createMemory })
