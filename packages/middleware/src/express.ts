@@ -2,10 +2,13 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { ScopedMemory } from '@scoped-memory/core'
 import { bindingOf, boundMemory, expose } from './binding.ts'
 import { defaultCacheControl } from './cache-control.ts'
+import { answerWith, pathOf, targetOf } from './node-web.ts'
 import { createResolver, type MemoryFor, type MemoryOptions } from './resolve.ts'
+import { memoryRoutes as webRoutes, type MemoryRoutesOptions } from './routes.ts'
 
 export { MemoryMiddlewareError, type MemoryMiddlewareErrorCode } from './errors.ts'
 export type { MemoryOptions, ResolvedUserId } from './resolve.ts'
+export type { MemoryRoutesOptions } from './routes.ts'
 
 /**
  * Where an app passes `optional: true`, say so to the types: `req.memory` may be undefined then.
@@ -74,4 +77,13 @@ export function getMemory(req: object): ScopedMemory {
 /** The memory of the user who is signed in; undefined when nobody is, or when `scopedMemory()` did not run. */
 export function tryGetMemory(req: object): ScopedMemory | undefined {
   return bindingOf(req)?.memory
+}
+
+/** The "your data" endpoints, behind `scopedMemory()`: `app.use(memoryRoutes({ path: '/memories' }))`. */
+export function memoryRoutes(options?: MemoryRoutesOptions): MemoryMiddleware {
+  const routes = webRoutes(options)
+  return (req, res, next) => {
+    if (!routes.covers(pathOf(targetOf(req)))) return next()
+    answerWith(req, res, async (request) => routes(request, { memory: getMemory(req) })).catch(next)
+  }
 }

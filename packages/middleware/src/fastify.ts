@@ -1,11 +1,14 @@
 import type { ScopedMemory } from '@scoped-memory/core'
-import type { FastifyPluginAsync, FastifyRequest } from 'fastify'
+import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
 import { bindingOf, boundMemory, expose } from './binding.ts'
 import { defaultCacheControl } from './cache-control.ts'
+import { toWebRequest } from './node-web.ts'
 import { createResolver, type MemoryFor, type MemoryOptions } from './resolve.ts'
+import { memoryRoutes as webRoutes, type MemoryRoutesOptions } from './routes.ts'
 
 export { MemoryMiddlewareError, type MemoryMiddlewareErrorCode } from './errors.ts'
 export type { MemoryOptions, ResolvedUserId } from './resolve.ts'
+export type { MemoryRoutesOptions } from './routes.ts'
 
 /**
  * Where an app passes `optional: true`, say so to the types: `request.memory` may be undefined then.
@@ -68,4 +71,21 @@ export function getMemory(request: object): ScopedMemory {
 /** The memory of the user who is signed in; undefined when nobody is, or when `scopedMemory` did not run. */
 export function tryGetMemory(request: object): ScopedMemory | undefined {
   return bindingOf(request)?.memory
+}
+
+/**
+ * The "your data" endpoints, where `scopedMemory` is registered too: `app.register(memoryRoutes, { path: '/memories' })`.
+ * A prefix of the instance comes before the path.
+ */
+export const memoryRoutes: FastifyPluginAsync<MemoryRoutesOptions> = async (
+  fastify,
+  { path = '/memories', origins },
+) => {
+  const routes = webRoutes({ path: fastify.prefix + path, origins })
+  const answer = async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
+    const asked = toWebRequest(request.raw, reply.raw, request.originalUrl, request.body)
+    return reply.send(await routes(asked, { memory: getMemory(request) }))
+  }
+  fastify.all(path, answer)
+  fastify.all(`${path}/*`, answer)
 }

@@ -5,9 +5,11 @@ import { bindingOf, boundMemory, warnReplaced, type Binding } from './binding.ts
 import { MemoryMiddlewareError } from './errors.ts'
 import { problemResponse } from './problem.ts'
 import { createResolver, type MemoryFor, type MemoryOptions } from './resolve.ts'
+import { memoryRoutes as webRoutes, type MemoryRoutesOptions } from './routes.ts'
 
 export { MemoryMiddlewareError, type MemoryMiddlewareErrorCode } from './errors.ts'
 export type { MemoryOptions, ResolvedUserId } from './resolve.ts'
+export type { MemoryRoutesOptions } from './routes.ts'
 
 /** The variables of a Hono app behind `scopedMemory()`: `new Hono<{ Variables: MemoryVariables }>()`. */
 export interface MemoryVariables<Optional extends boolean = false> {
@@ -57,6 +59,12 @@ export function getMemory(c: object): ScopedMemory {
 /** The memory of the user who is signed in; undefined when nobody is, or when `scopedMemory()` did not run. */
 export function tryGetMemory(c: object): ScopedMemory | undefined {
   return bindingOf(c)?.memory
+}
+
+/** The "your data" endpoints, behind `scopedMemory()`: `app.use(memoryRoutes({ path: '/memories' }))`. */
+export function memoryRoutes(options?: MemoryRoutesOptions): MiddlewareHandler {
+  const routes = webRoutes(options)
+  return async (c, next) => (routes.covers(c.req.path) ? routes(c.req.raw, { memory: getMemory(c) }) : next())
 }
 
 function show(c: Context, { memory }: Binding): void {

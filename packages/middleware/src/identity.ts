@@ -1,3 +1,4 @@
+import { webHeaders } from './headers.ts'
 import type { ResolvedUserId } from './resolve.ts'
 
 /**
@@ -74,16 +75,9 @@ function variablesOf(request: object): unknown {
 }
 
 function headersOf(request: object): Headers {
-  const raw = own(held(request, 'req'), 'raw') ?? request
-  const headers = held(raw as object, 'headers')
-  if (headers instanceof Headers) return headers
-  const copy = new Headers()
-  for (const [name, value] of Object.entries(headers as Record<string, string | string[] | undefined>)) {
-    // HTTP/2 has names such as ":path" among the headers.
-    if (name.startsWith(':')) continue
-    for (const item of Array.isArray(value) ? value : [value]) if (item !== undefined) copy.append(name, item)
-  }
-  return copy
+  // Hono keeps the request that came in below its own.
+  const incoming = own(held(request, 'req'), 'raw') ?? request
+  return webHeaders(held(incoming as object, 'headers') as Headers)
 }
 
 // A framework may keep it behind a getter of its request's prototype; what every object has, no login put there.

@@ -2,10 +2,13 @@ import { InvalidUserIdError, type ScopedMemory } from '@scoped-memory/core'
 import type { Context, Middleware } from 'koa'
 import { bindingOf, boundMemory, expose } from './binding.ts'
 import { defaultCacheControl } from './cache-control.ts'
+import { pathOf, readable, toWebRequest } from './node-web.ts'
 import { createResolver, type MemoryFor, type MemoryOptions } from './resolve.ts'
+import { memoryRoutes as webRoutes, type MemoryRoutesOptions } from './routes.ts'
 
 export { MemoryMiddlewareError, type MemoryMiddlewareErrorCode } from './errors.ts'
 export type { MemoryOptions, ResolvedUserId } from './resolve.ts'
+export type { MemoryRoutesOptions } from './routes.ts'
 
 /**
  * Where an app passes `optional: true`, say so to the types: `ctx.memory` may be undefined then.
@@ -61,6 +64,20 @@ export function getMemory(ctx: object): ScopedMemory {
 /** The memory of the user who is signed in; undefined when nobody is, or when `scopedMemory()` did not run. */
 export function tryGetMemory(ctx: object): ScopedMemory | undefined {
   return bindingOf(ctx)?.memory
+}
+
+/** The "your data" endpoints, behind `scopedMemory()`: `app.use(memoryRoutes({ path: '/memories' }))`. */
+export function memoryRoutes(options?: MemoryRoutesOptions): Middleware {
+  const routes = webRoutes(options)
+  return async (ctx, next) => {
+    if (!routes.covers(pathOf(ctx.originalUrl))) return next()
+    const { body: parsedBody } = ctx.request as { body?: unknown }
+    const request = toWebRequest(ctx.req, ctx.res, ctx.originalUrl, parsedBody)
+    const { status, headers, body } = await routes(request, { memory: getMemory(ctx) })
+    ctx.body = body === null ? null : readable(body)
+    ctx.status = status
+    headers.forEach((value, name) => ctx.set(name, value))
+  }
 }
 
 // Koa prints every error that is not marked as fit for the client, which would be each visit without a login.

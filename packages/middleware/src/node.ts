@@ -3,11 +3,14 @@ import type { Duplex } from 'node:stream'
 import type { ScopedMemory } from '@scoped-memory/core'
 import { bindingOf, boundMemory, type Binding } from './binding.ts'
 import { defaultCacheControl } from './cache-control.ts'
+import { answerWith, pathOf, targetOf } from './node-web.ts'
 import { problemOf } from './problem.ts'
 import { createResolver, type MemoryFor, type MemoryOptions } from './resolve.ts'
+import { memoryRoutes as webRoutes, type MemoryRoutesOptions } from './routes.ts'
 
 export { MemoryMiddlewareError, type MemoryMiddlewareErrorCode } from './errors.ts'
 export type { MemoryOptions, ResolvedUserId } from './resolve.ts'
+export type { MemoryRoutesOptions } from './routes.ts'
 
 /**
  * The memory of the user who is signed in. However often it is asked for, a request is resolved once.
@@ -72,6 +75,21 @@ export function getMemory(req: object): ScopedMemory {
 /** The memory of a request that was resolved before; undefined when nobody is signed in, or when it was not. */
 export function tryGetMemory(req: object): ScopedMemory | undefined {
   return bindingOf(req)?.memory
+}
+
+/**
+ * The "your data" endpoints, for requests that were resolved: `if (await yourData(req, res)) return`, where
+ * `yourData = memoryRoutes({ path: '/memories' })`. Resolves whether it answered.
+ */
+export function memoryRoutes(
+  options?: MemoryRoutesOptions,
+): (req: IncomingMessage, res: ServerResponse) => Promise<boolean> {
+  const routes = webRoutes(options)
+  return async (req, res) => {
+    if (!routes.covers(pathOf(targetOf(req)))) return false
+    await answerWith(req, res, async (request) => routes(request, { memory: getMemory(req) }))
+    return true
+  }
 }
 
 /**

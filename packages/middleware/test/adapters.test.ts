@@ -5,8 +5,9 @@ import { MemoryClient } from 'mem0ai'
 import { startMem0Platform } from '@scoped-memory/test/mem0-platform'
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { ScopedMemory } from '@scoped-memory/core'
+import { get, json, serversOf } from './clients.ts'
 import { frameworks } from './servers/index.ts'
-import { signedIn, type App, type Exchange, type Framework, type Running } from './servers/server.ts'
+import { signedIn, type Exchange } from './servers/server.ts'
 
 const platform = await startMem0Platform()
 const client = new MemoryClient({ apiKey: 'test-key', host: platform.url })
@@ -19,7 +20,7 @@ describe.each(frameworks.map((framework) => [framework.name, framework] as const
   (_name, framework) => {
     const { userOf } = framework
     const memoryOf = { client, userId: userOf }
-    const { start, running } = servers(framework)
+    const { start, closeAll } = serversOf(framework)
 
     describe('whose memory', () => {
       it('gives each user only their own, when both write before either reads', async () => {
@@ -398,7 +399,7 @@ describe.each(frameworks.map((framework) => [framework.name, framework] as const
 
     afterEach(async () => {
       vi.restoreAllMocks()
-      for (const server of running.splice(0)) await server.close()
+      await closeAll()
     })
   },
 )
@@ -407,32 +408,6 @@ const whoAmI = async ({ getMemory }: Exchange): Promise<unknown> => getMemory().
 
 async function memories(memory: ScopedMemory): Promise<unknown[]> {
   return (await memory.getAll()).results.map((record) => record.memory)
-}
-
-function servers(framework: Framework): { start: (app: App) => Promise<Running>; running: Running[] } {
-  const running: Running[] = []
-  return {
-    running,
-    async start(app) {
-      const server = await framework.start(app)
-      running.push(server)
-      return server
-    },
-  }
-}
-
-function get(url: string, path: string, user: string | undefined, init: RequestInit = {}): Promise<Response> {
-  return fetch(url + path, {
-    ...init,
-    headers: { ...init.headers, ...(user !== undefined && signedIn(user)) },
-  })
-}
-
-async function json(url: string, path: string, user: string | undefined): Promise<unknown> {
-  const answer = await get(url, path, user)
-  const body = await answer.text()
-  if (!answer.ok) throw new Error(`${answer.status} ${body}`)
-  return JSON.parse(body)
 }
 
 function overAgent(

@@ -1,5 +1,5 @@
 import connect from 'connect'
-import { scopedMemory } from '../../src/express.ts'
+import { memoryRoutes, scopedMemory } from '../../src/express.ts'
 import { exchange, send } from './express.ts'
 import { described, listen, login, statusOf, type Framework, type Route } from './server.ts'
 
@@ -7,7 +7,7 @@ export const connectServer: Framework = {
   name: 'Connect 3',
   userOf: (request) => (request as { user?: { id: string } }).user?.id,
   foreign: (request, value) => Object.assign(request, { memory: value }),
-  async start({ mounts, routes, outside = {}, before, ownErrors }) {
+  async start({ mounts, routes, outside = {}, before, ownErrors, memoryRoutes: data }) {
     const errors: unknown[] = []
     const app = connect()
     app.use((req: object, _res: unknown, next: () => void) => {
@@ -19,6 +19,7 @@ export const connectServer: Framework = {
     app.use(run(outside))
     for (const mount of mounts) app.use(scopedMemory(mount))
     app.use(run(routes))
+    if (data) app.use(memoryRoutes(data))
     const onError: connect.ErrorHandleFunction = (error, _req, res, next) => {
       errors.push(error)
       if (ownErrors || res.headersSent) return next(error)

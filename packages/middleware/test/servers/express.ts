@@ -2,7 +2,7 @@ import { Readable } from 'node:stream'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import express5, { type Express, type Request, type Response } from 'express'
 import express4 from 'express4'
-import { getMemory, scopedMemory, tryGetMemory } from '../../src/express.ts'
+import { getMemory, memoryRoutes, scopedMemory, tryGetMemory } from '../../src/express.ts'
 import {
   described,
   isPieces,
@@ -16,14 +16,18 @@ import {
 
 type SignedIn = IncomingMessage & { user?: { id: string } }
 
-export const onExpress = (name: string, express: () => Express): Framework => ({
+export const onExpress = (
+  name: string,
+  express: (() => Express) & { json: typeof express5.json },
+): Framework => ({
   name,
   userOf: (request) => (request as SignedIn).user?.id,
   foreign: (request, value) => Object.assign(request, { memory: value }),
-  async start({ mounts, routes, outside = {}, before, ownErrors }: App) {
+  async start({ mounts, routes, outside = {}, before, ownErrors, memoryRoutes: data, parsesBodies }: App) {
     const errors: unknown[] = []
     const app = express()
     app.set('env', 'production')
+    if (parsesBodies) app.use(express.json())
     app.use((req, _res, next) => {
       const id = login(req.headers.authorization)
       if (id !== undefined) Object.assign(req, { user: { id } })
@@ -33,6 +37,7 @@ export const onExpress = (name: string, express: () => Express): Framework => ({
     for (const [path, route] of Object.entries(outside)) app.all(path, run(route))
     for (const mount of mounts) app.use(scopedMemory(mount))
     for (const [path, route] of Object.entries(routes)) app.all(path, run(route))
+    if (data) app.use(memoryRoutes(data))
     app.use((error: unknown, _req: Request, res: Response, next: (error: unknown) => void) => {
       errors.push(error)
       if (ownErrors || res.headersSent) next(error)

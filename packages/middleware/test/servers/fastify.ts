@@ -1,13 +1,13 @@
 import { Readable } from 'node:stream'
 import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
-import { getMemory, scopedMemory, tryGetMemory } from '../../src/fastify.ts'
+import { getMemory, memoryRoutes, scopedMemory, tryGetMemory } from '../../src/fastify.ts'
 import { described, isPieces, login, statusOf, type Framework, type Route } from './server.ts'
 
 export const fastifyServer: Framework = {
   name: 'Fastify 5',
   userOf: (request) => (request as { user?: { id: string } }).user?.id,
   foreign: (request, value) => Object.assign(request, { memory: value }),
-  async start({ mounts, routes, outside = {}, before, ownErrors }) {
+  async start({ mounts, routes, outside = {}, before, ownErrors, memoryRoutes: data }) {
     const errors: unknown[] = []
     const app = fastify()
     if (!ownErrors) {
@@ -23,6 +23,7 @@ export const fastifyServer: Framework = {
     app.addHook('preValidation', async (request) => before?.(request))
     app.register(async (inside) => {
       for (const mount of mounts) inside.register(scopedMemory, mount as never)
+      if (data) inside.register(memoryRoutes, data)
       serve(inside, routes)
     })
     serve(app, outside)

@@ -1,6 +1,6 @@
 import { createAdaptorServer } from '@hono/node-server'
 import { Hono, type Context } from 'hono'
-import { getMemory, scopedMemory, tryGetMemory } from '../../src/hono.ts'
+import { getMemory, memoryRoutes, scopedMemory, tryGetMemory } from '../../src/hono.ts'
 import {
   described,
   isPieces,
@@ -16,7 +16,7 @@ export const honoServer: Framework = {
   name: 'Hono 4',
   userOf: (request) => (request as Context).get('user')?.id,
   foreign: (request, value) => (request as Context).set('memory', value),
-  async start({ mounts, routes, outside = {}, before, ownErrors }) {
+  async start({ mounts, routes, outside = {}, before, ownErrors, memoryRoutes: data }) {
     const errors: unknown[] = []
     const app = new Hono<{ Variables: { user: { id: string } } }>()
     if (!ownErrors) {
@@ -34,6 +34,7 @@ export const honoServer: Framework = {
     for (const [path, route] of Object.entries(outside)) app.get(path, run(route))
     for (const mount of mounts) app.use(scopedMemory(mount as never))
     for (const [path, route] of Object.entries(routes)) app.get(path, run(route))
+    if (data) app.use(memoryRoutes(data))
     return { ...(await listen(createAdaptorServer(app) as never)), errors }
   },
 }

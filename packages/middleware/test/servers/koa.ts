@@ -1,7 +1,8 @@
 import Koa2 from 'koa2'
 import Koa3, { type Context } from 'koa'
 import { Readable } from 'node:stream'
-import { getMemory, scopedMemory, tryGetMemory } from '../../src/koa.ts'
+import { json } from 'node:stream/consumers'
+import { getMemory, memoryRoutes, scopedMemory, tryGetMemory } from '../../src/koa.ts'
 import {
   described,
   isPieces,
@@ -17,7 +18,7 @@ const onKoa = (name: string, Koa: typeof Koa3): Framework => ({
   name,
   userOf: (request) => (request as Context).state['user']?.id,
   foreign: (request, value) => Object.assign(request, { memory: value }),
-  async start({ mounts, routes, outside = {}, before, ownErrors }: App) {
+  async start({ mounts, routes, outside = {}, before, ownErrors, memoryRoutes: data, parsesBodies }: App) {
     const errors: unknown[] = []
     const app = new Koa()
     app.on('error', (error) => errors.push(error))
@@ -38,9 +39,17 @@ const onKoa = (name: string, Koa: typeof Koa3): Framework => ({
       before?.(ctx)
       return next()
     })
+    // As koa-bodyparser and koa-body leave it.
+    if (parsesBodies) {
+      app.use(async (ctx, next) => {
+        if (ctx.is('json')) Object.assign(ctx.request, { body: await json(ctx.req) })
+        await next()
+      })
+    }
     app.use(run(outside))
     for (const mount of mounts) app.use(scopedMemory(mount as never))
     app.use(run(routes))
+    if (data) app.use(memoryRoutes(data))
     return { ...(await listen(app.callback())), errors }
   },
 })

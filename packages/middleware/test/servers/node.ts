@@ -1,21 +1,25 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { getMemory, scopedMemory, sendProblem, tryGetMemory } from '../../src/node.ts'
+import { getMemory, memoryRoutes, scopedMemory, sendProblem, tryGetMemory } from '../../src/node.ts'
 import { exchange, send } from './express.ts'
 import { described, listen, login, statusOf, type Framework } from './server.ts'
 
 export const nodeServer: Framework = {
   name: 'node:http',
   userOf: (request) => login((request as IncomingMessage).headers.authorization),
-  async start({ mounts, routes, outside = {}, before, ownErrors }) {
+  async start({ mounts, routes, outside = {}, before, ownErrors, memoryRoutes: data }) {
     const errors: unknown[] = []
     const resolvers = mounts.map((mount) => scopedMemory(mount as never))
+    const dataRoutes = memoryRoutes(data)
     const answer = async (req: IncomingMessage, res: ServerResponse): Promise<unknown> => {
       before?.(req)
       const { pathname } = new URL(req.url!, 'http://localhost')
       const outer = outside[pathname]
       let memory: unknown
       if (outer === undefined) for (const memoryOf of resolvers) memory = await memoryOf(req, res)
-      return (outer ?? routes[pathname]!)({
+      if (data && (await dataRoutes(req, res))) return
+      const route = outer ?? routes[pathname]
+      if (route === undefined) return res.writeHead(404).end()
+      return route({
         request: req,
         query: exchange(req, res).query,
         header: (name, value) => void res.setHeader(name, value),
@@ -26,7 +30,7 @@ export const nodeServer: Framework = {
     }
     const listener = (req: IncomingMessage, res: ServerResponse): void => {
       answer(req, res).then(
-        (value) => send(res, value),
+        (value) => void (res.writableEnded || send(res, value)),
         (error: unknown) => {
           errors.push(error)
           if (ownErrors) return sendProblem(res, error)

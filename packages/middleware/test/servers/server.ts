@@ -2,6 +2,7 @@ import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { ScopedMemory } from '@scoped-memory/core'
 import type { MemoryOptions } from '../../src/resolve.ts'
+import type { MemoryRoutesOptions } from '../../src/routes.ts'
 
 /** One request as a test's route sees it, whichever framework it came through. */
 export interface Exchange {
@@ -27,6 +28,10 @@ export interface App {
   readonly routes: Readonly<Record<string, Route>>
   /** Routes where it is not mounted, by path. */
   readonly outside?: Readonly<Record<string, Route>>
+  /** Mounts the "your data" endpoints behind it. */
+  readonly memoryRoutes?: MemoryRoutesOptions
+  /** Mounts a parser of JSON bodies in front, where the framework has none by itself. */
+  readonly parsesBodies?: boolean
   /** Runs before it, after the login, on what `userId` is asked about. */
   readonly before?: (request: object) => void
   /** Leaves errors to what the framework does with them by itself. */
@@ -61,8 +66,8 @@ export function login(authorization: string | null | undefined): string | undefi
 }
 
 export function statusOf(error: unknown): number {
-  const status = (error as { status?: unknown } | null)?.status
-  return typeof status === 'number' ? status : 500
+  const { status, statusCode } = error as { status?: number; statusCode?: number }
+  return status ?? statusCode ?? 500
 }
 
 export function described(error: unknown): { code?: unknown; message: string } {

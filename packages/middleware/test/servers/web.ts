@@ -1,4 +1,5 @@
 import { createAdaptorServer } from '@hono/node-server'
+import { memoryRoutes } from '../../src/routes.ts'
 import { getMemory, tryGetMemory, withMemory } from '../../src/web.ts'
 import {
   described,
@@ -16,7 +17,7 @@ type Handler = (request: Request, context?: object) => Promise<Response>
 export const webServer: Framework = {
   name: 'web-standard',
   userOf: (request) => login((request as Request).headers.get('authorization')),
-  async start({ mounts, routes, outside = {}, before }) {
+  async start({ mounts, routes, outside = {}, before, memoryRoutes: data }) {
     const errors: unknown[] = []
     const handlers = new Map<string, Handler>()
     for (const [path, route] of Object.entries(outside)) handlers.set(path, run(route))
@@ -26,10 +27,16 @@ export const webServer: Framework = {
       handlers.set(path, handler)
     }
     for (const mount of mounts) withMemory(mount as never, () => new Response())
+    const dataRoutes = data && memoryRoutes(data)
+    let dataHandler = dataRoutes as Handler | undefined
+    for (const mount of mounts) dataHandler &&= withMemory(mount as never, dataHandler)
+    const handlerOf = (path: string): Handler =>
+      handlers.get(path) ??
+      (dataRoutes?.covers(path) ? dataHandler! : async () => new Response(null, { status: 404 }))
     const fetch = async (request: Request): Promise<Response> => {
       before?.(request)
       try {
-        return await handlers.get(new URL(request.url).pathname)!(request)
+        return await handlerOf(new URL(request.url).pathname)(request)
       } catch (error) {
         errors.push(error)
         return Response.json(described(error), { status: statusOf(error) })
