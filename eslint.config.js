@@ -27,6 +27,11 @@ export default defineConfig(
     },
   },
   {
+    // Node types are an enum of a package that the plugin does without when it runs: it compares their names.
+    files: ['packages/eslint-plugin/src/**/*.ts'],
+    rules: { '@typescript-eslint/no-unsafe-enum-comparison': 'off' },
+  },
+  {
     files: ['packages/{core,middleware}/src/**/*.ts', 'examples/**/*.ts'],
     extends: [scopedMemory.configs.recommendedTypeChecked],
   },

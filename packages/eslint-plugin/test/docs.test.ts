@@ -55,7 +55,7 @@ function report(name: string, { code, option, filename }: Example): readonly Lin
       {
         files: ['**/*.ts'],
         languageOptions: {
-          parser: parser as Linter.Parser,
+          parser: parser,
           parserOptions: typed ? { projectService: true, tsconfigRootDir: typedFolder } : {},
         },
         plugins: { 'scoped-memory': plugin },
@@ -101,7 +101,7 @@ describe.each(names)('the page of %s', (name) => {
 test('headers and the list of rules are what the metadata says', () => {
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
-    ['--import', import.meta.resolve('tsx'), join(root, 'scripts/update-docs.ts'), '--check'],
+    ['--import', import.meta.resolve('tsx'), join(root, 'test/docs/headers.ts'), '--check'],
     { encoding: 'utf8' },
   )
   expect({ status, output: stdout + stderr }).toEqual({ status: 0, output: '' })

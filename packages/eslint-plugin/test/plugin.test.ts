@@ -108,7 +108,7 @@ describe('rule metadata', () => {
       new Linter().verify('', [
         {
           plugins: { 'scoped-memory': plugin },
-          rules: { [`scoped-memory/${name}`]: ['error', option as object] },
+          rules: { [`scoped-memory/${name}`]: ['error', option] },
         },
       ])
     expect(() => lint({ surprise: true })).toThrow(/surprise|additional properties/i)

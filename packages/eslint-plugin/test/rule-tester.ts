@@ -91,5 +91,5 @@ export function testRule(name: string, cases: Cases): void {
       parserOptions: typed ? { projectService: true, tsconfigRootDir: typedFolder } : {},
     },
   })
-  tester.run(name, rule as never, cases as never)
+  tester.run(name, rule, cases)
 }

@@ -37,7 +37,7 @@ export function followImports(options: OtherFilesOptions): (specifier: Node) => 
     if (!parser?.parseForESLint) return []
     const checker = services.program.getTypeChecker()
     const name = (specifier as { local?: Node }).local
-    const imported = name && services.getSymbolAtLocation(name as never)
+    const imported = name && services.getSymbolAtLocation(name)
     if (!imported || !(imported.flags & alias)) return []
     const symbol = checker.getAliasedSymbol(imported)
     const declaration = symbol.declarations?.[0]

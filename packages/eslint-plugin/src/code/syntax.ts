@@ -53,7 +53,7 @@ export function findVariable(sourceCode: SourceCode, node: Node, name: string): 
 }
 
 /** Calls `visit` on every node below and including `root`; a `false` answer skips what is below that node. */
-export function walk(sourceCode: SourceCode, root: Node, visit: (node: Node) => boolean | void): void {
+export function walk(sourceCode: SourceCode, root: Node, visit: (node: Node) => unknown): void {
   const pending: Node[] = [root]
   for (let node = pending.pop(); node; node = pending.pop()) {
     if (visit(node) === false) continue
@@ -111,9 +111,7 @@ export function constantString(sourceCode: SourceCode, node: Node): string | und
 /** The name behind the dot or in the brackets, when it is known. Private names keep their `#`. */
 export function memberName(sourceCode: SourceCode, node: TSESTree.MemberExpression): string | undefined {
   if (node.computed) return constantString(sourceCode, node.property)
-  return node.property.type === 'PrivateIdentifier'
-    ? `#${node.property.name}`
-    : (node.property as TSESTree.Identifier).name
+  return node.property.type === 'PrivateIdentifier' ? `#${node.property.name}` : node.property.name
 }
 
 /** The name of a property, method or field as it is declared. */

@@ -84,7 +84,8 @@ const collectionWrites = new Set(['set', 'push', 'unshift', 'add'])
 /** How containers hand out what is asked for by its class. */
 const injectors = new Set(['get', 'resolve', 'inject'])
 
-type Step = string | number | 'rest'
+/** A property by its name, or an element by its position. */
+type Step = string | number
 
 const isConstructible = ({ kind }: Value): boolean =>
   kind === 'export' || kind === 'class' || kind === 'foreign'
@@ -200,7 +201,7 @@ export function createValues({ sourceCode, follows, asks, oracle, imports }: Val
     for (const reference of variable.references) {
       const target = reference.identifier
       if (!reference.isWrite() || reference.init || !reference.writeExpr) continue
-      const at = patternPath(target as Node)
+      const at = patternPath(target)
       if (at) values.push(...follow(of(reference.writeExpr), at, reference.writeExpr))
     }
     if (values.some(({ kind }) => kind === 'collection' || kind === 'object'))
@@ -231,7 +232,7 @@ export function createValues({ sourceCode, follows, asks, oracle, imports }: Val
 
   function initial(declarator: TSESTree.VariableDeclarator): readonly Value[] {
     const loop = declarator.parent.parent
-    if (loop?.type === 'ForOfStatement' && loop.left === declarator.parent)
+    if (loop.type === 'ForOfStatement' && loop.left === declarator.parent)
       return of(loop.right).flatMap((value) => (value.kind === 'collection' ? value.of() : nothing))
     return [...annotated(declarator.id), ...ofAll([declarator.init])]
   }
@@ -241,7 +242,7 @@ export function createValues({ sourceCode, follows, asks, oracle, imports }: Val
     if (node.type === 'TSImportEqualsDeclaration')
       return node.moduleReference.type === 'TSExternalModuleReference'
         ? exported(literalString(node.moduleReference.expression), [])
-        : of(node.moduleReference as Node)
+        : of(node.moduleReference)
     const module = (definition.parent as TSESTree.ImportDeclaration).source.value
     if (!follows(module)) return imports?.(node) ?? nothing
     if (node.type === 'ImportNamespaceSpecifier') return exported(module, [])
@@ -257,7 +258,7 @@ export function createValues({ sourceCode, follows, asks, oracle, imports }: Val
 
   function parameter(name: Node, fn: FunctionNode): readonly Value[] {
     const values: Value[] = []
-    for (const [index, param] of (fn.params ?? []).entries()) {
+    for (const [index, param] of fn.params.entries()) {
       const root = param.type === 'TSParameterProperty' ? param.parameter : param
       const path = pathTo(root, name)
       if (!path) continue
@@ -272,7 +273,7 @@ export function createValues({ sourceCode, follows, asks, oracle, imports }: Val
 
   /** What a callback of `list.forEach(…)` and the like is called with first. */
   function iterated(fn: FunctionNode): readonly Value[] {
-    const call = fn.parent as Node
+    const call = fn.parent
     if (call.type !== 'CallExpression' || call.arguments[0] !== fn) return nothing
     const callee = unwrap(call.callee)
     if (callee.type !== 'MemberExpression') return nothing
@@ -280,7 +281,7 @@ export function createValues({ sourceCode, follows, asks, oracle, imports }: Val
   }
 
   function argumentsFor(fn: FunctionNode, index: number): readonly Node[] {
-    const parent = fn.parent as Node
+    const parent = fn.parent
     if (parent.type === 'CallExpression') {
       if (parent.callee === fn) return [parent.arguments[index]].filter((node) => node !== undefined)
       const callee = unwrap(parent.callee)
@@ -299,7 +300,7 @@ export function createValues({ sourceCode, follows, asks, oracle, imports }: Val
     const variable = owner && findVariable(sourceCode, owner, owner.name)
     if (!variable) return []
     return variable.references.flatMap(({ identifier }) => {
-      const use = identifier.parent as Node
+      const use = identifier.parent
       const isCall =
         (use.type === 'CallExpression' || use.type === 'NewExpression') && use.callee === (identifier as Node)
       const argument = isCall ? use.arguments[index] : undefined
@@ -315,7 +316,7 @@ export function createValues({ sourceCode, follows, asks, oracle, imports }: Val
       if (param?.type !== 'Identifier') return []
       const variable = findVariable(sourceCode, param, param.name)
       return (variable?.references ?? []).flatMap(({ identifier }) => {
-        const use = identifier.parent as Node
+        const use = identifier.parent
         const argument =
           use.type === 'CallExpression' && use.callee === (identifier as Node)
             ? use.arguments[index]
@@ -382,7 +383,7 @@ export function createValues({ sourceCode, follows, asks, oracle, imports }: Val
   function filled(variable: Variable): readonly Value[] {
     const added: Node[] = []
     for (const { identifier } of variable.references) {
-      const use = identifier.parent as Node
+      const use = identifier.parent
       if (use.type !== 'MemberExpression' || use.object !== (identifier as Node)) continue
       const name = memberName(sourceCode, use)
       const outer = use.parent
@@ -573,11 +574,11 @@ export function createValues({ sourceCode, follows, asks, oracle, imports }: Val
           if (param.type !== 'TSParameterProperty') continue
           const pattern =
             param.parameter.type === 'AssignmentPattern' ? param.parameter.left : param.parameter
-          if (pattern.type !== 'Identifier' || pattern.name !== name) continue
+          if (pattern.name !== name) continue
           declared = true
-          const variable = sourceCode
-            .getDeclaredVariables?.(element.value)
-            .find((known) => known.name === name)
+          const variable = sourceCode.getDeclaredVariables(element.value).find(
+            (known) => known.name === name,
+          )
           found.push(...(variable ? ofVariable(variable) : annotated(pattern)))
         }
         continue

@@ -81,7 +81,7 @@ export function isProvenId(call: TSESTree.CallExpression, id: Node, options: Pro
     const definition = variable?.defs[0]
     if (definition?.type === 'Variable') {
       const loop = definition.parent.parent
-      if (loop?.type === 'ForOfStatement' && loop.left === definition.parent) return isOwn(loop.right, depth)
+      if (loop.type === 'ForOfStatement' && loop.left === definition.parent) return isOwn(loop.right, depth)
       const sources = (variable?.references ?? []).flatMap((reference) =>
         reference.isWrite() && reference.writeExpr ? [reference.writeExpr] : [],
       )

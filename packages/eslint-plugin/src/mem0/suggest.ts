@@ -60,8 +60,8 @@ export function suggest(
 
 function handleInScope(node: Node, sourceCode: SourceCode, values: Values): string | undefined {
   const found: string[] = []
-  for (let scope: TSESLint.Scope.Scope | null = sourceCode.getScope(node); scope; scope = scope.upper) {
-    if (scope.type === 'module' || scope.type === 'global') break
+  let scope = sourceCode.getScope(node)
+  for (; scope.upper && scope.type !== 'module'; scope = scope.upper) {
     for (const variable of scope.variables)
       if (values.ofVariable(variable).some((value) => isHandle(value, values))) found.push(variable.name)
   }

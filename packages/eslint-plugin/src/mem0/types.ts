@@ -79,7 +79,7 @@ export function typeOracle(
 
   const apparent = (type: Type): Type => services.program.getTypeChecker().getApparentType(type)
 
-  return (receiver, name) => ofType(services.getTypeAtLocation(receiver as never), name)
+  return (receiver, name) => ofType(services.getTypeAtLocation(receiver), name)
 }
 
 function isDeclaredIn(
@@ -147,6 +147,6 @@ export function typeShapes(services: ParserServicesWithTypeInformation): ShapeOr
 
   return (node) => {
     if (literalString(node) !== undefined) return []
-    return ofType(services.getTypeAtLocation(node as never), node)
+    return ofType(services.getTypeAtLocation(node), node)
   }
 }

@@ -20,7 +20,7 @@ interface Definition<Messages extends string, Options extends readonly unknown[]
   readonly schema: TSESLint.RuleMetaData<Messages>['schema']
   readonly defaultOptions: Options
   readonly hasSuggestions?: boolean
-  create(context: Context<Messages, Options>): TSESLint.RuleListener
+  readonly create: (context: Context<Messages, Options>) => TSESLint.RuleListener
 }
 
 /** A rule as the plugin exposes it: its own messages and options are its own business. */

@@ -45,7 +45,7 @@ export const noDirectClient: ScopedMemoryRule = createRule({
 
     /** A class that is only named in types builds nothing. */
     function isUsed(specifier: TSESTree.ImportClause): boolean {
-      const [variable] = sourceCode.getDeclaredVariables?.(specifier) ?? []
+      const [variable] = sourceCode.getDeclaredVariables(specifier)
       if (!variable || variable.references.length === 0) return true
       return variable.references.some(
         (reference) => (reference as { isValueReference?: boolean }).isValueReference ?? true,
@@ -85,8 +85,12 @@ export const noDirectClient: ScopedMemoryRule = createRule({
         if (node.exportKind !== 'type' && from(node.source.value).length > 0)
           report(node, 'Everything', node.source.value)
       },
-      ImportExpression: (node) => checkSource(node, node.source),
-      TSExternalModuleReference: (node) => checkSource(node, node.expression),
+      ImportExpression: (node) => {
+        checkSource(node, node.source)
+      },
+      TSExternalModuleReference: (node) => {
+        checkSource(node, node.expression)
+      },
       CallExpression(node) {
         if (node.callee.type === 'Identifier' && node.callee.name === 'require')
           checkSource(node, node.arguments[0])

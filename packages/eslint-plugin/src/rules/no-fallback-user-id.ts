@@ -45,8 +45,12 @@ export const noFallbackUserId: ScopedMemoryRule = createRule({
       context.report({ node: id, messageId: fallback.kind, data: { text } })
     }
     return {
-      CallExpression: (node) => identities(node).forEach(check),
-      NewExpression: (node) => identities(node).forEach(check),
+      CallExpression: (node) => {
+        identities(node).forEach(check)
+      },
+      NewExpression: (node) => {
+        identities(node).forEach(check)
+      },
     }
   },
 })

@@ -115,7 +115,10 @@ export const noSharedHandle: ScopedMemoryRule = createRule({
       const name = memberName(sourceCode, callee)
       const last = node.arguments.at(-1)
       if (!name || !last) return
-      if (name === 'enterWith' && holdsHandle(last)) return report(node, 'enterWith')
+      if (name === 'enterWith' && holdsHandle(last)) {
+        report(node, 'enterWith')
+        return
+      }
       const receiver = unwrap(callee.object)
       if (receiver.type === 'Identifier' && applications.has(receiver.name) && registrations.has(name)) {
         if (node.arguments.length === 2 && holdsHandle(last)) report(node, 'application')

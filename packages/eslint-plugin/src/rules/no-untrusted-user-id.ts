@@ -46,8 +46,12 @@ export const noUntrustedUserId: ScopedMemoryRule = createRule({
       context.report({ node: id, messageId: 'untrusted', data: { source: origin.source } })
     }
     return {
-      CallExpression: (node) => identities(node).forEach(check),
-      NewExpression: (node) => identities(node).forEach(check),
+      CallExpression: (node) => {
+        identities(node).forEach(check)
+      },
+      NewExpression: (node) => {
+        identities(node).forEach(check)
+      },
     }
   },
 })

@@ -14,7 +14,7 @@ export interface ScopeOptions {
 }
 
 const strings: JSONSchema4 = { type: 'array', items: { type: 'string', minLength: 1 }, uniqueItems: true }
-const named: JSONSchema4 = { ...strings, minItems: 1 } as JSONSchema4
+const named: JSONSchema4 = { ...strings, minItems: 1 }
 
 const method: JSONSchema4 = {
   type: 'object',

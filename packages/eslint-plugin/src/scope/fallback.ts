@@ -82,7 +82,7 @@ export function findFallback(id: Node, sourceCode: SourceCode, values: Values): 
       return endsInConstant(holder.right) ? { kind: 'fallback', node: holder } : undefined
     if (definition.type !== 'Variable' || definition.node.id.type !== 'Identifier') return undefined
     const written = variable.references.flatMap((reference) =>
-      reference.isWrite() && reference.writeExpr ? [reference.writeExpr as Node] : [],
+      reference.isWrite() && reference.writeExpr ? [reference.writeExpr] : [],
     )
     const constants = written.filter(isConstant)
     if (constants.length > 0 && constants.length < written.length)

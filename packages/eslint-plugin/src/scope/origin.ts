@@ -319,11 +319,11 @@ export function createOrigins(
       reference.isWrite() && !reference.init && reference.writeExpr ? [reference.writeExpr] : [],
     )
     if (definition.type === 'Parameter')
-      return ofParameter(definition.name as Node, definition.node as FunctionNode) ?? first(written)
+      return ofParameter(definition.name, definition.node as FunctionNode) ?? first(written)
     if (definition.type !== 'Variable') return undefined
     const { id, init } = definition.node
     if (!init) return first(written)
-    const path = pathTo(id, definition.name as Node)
+    const path = pathTo(id, definition.name)
     const origin = ofPath(init, path ?? [])
     return origin ?? first(written)
   }
@@ -352,7 +352,7 @@ export function createOrigins(
   }
 
   function ofParameter(name: Node, fn: FunctionNode): Origin | undefined {
-    for (const [index, param] of (fn.params ?? []).entries()) {
+    for (const [index, param] of fn.params.entries()) {
       const root = param.type === 'TSParameterProperty' ? param.parameter : param
       const pattern = root.type === 'AssignmentPattern' ? root.left : root
       const path = pathTo(pattern, name)
@@ -403,7 +403,7 @@ export function createOrigins(
   }
 
   function isProcedure(fn: FunctionNode): boolean {
-    const call = fn.parent as Node
+    const call = fn.parent
     if (call.type !== 'CallExpression') return false
     const callee = unwrap(call.callee)
     return callee.type === 'MemberExpression' && procedures.has(memberName(sourceCode, callee) ?? '')
@@ -411,7 +411,7 @@ export function createOrigins(
 
   /** The function a model calls: its first parameter is what the model wrote. */
   function isToolBody(fn: FunctionNode): boolean {
-    const parent = fn.parent as Node
+    const parent = fn.parent
     if (parent.type === 'Property' && parent.value === fn) {
       const siblings = (parent.parent as TSESTree.ObjectExpression).properties.flatMap((property) =>
         property.type === 'Property' ? [keyName(sourceCode, property)] : [],

@@ -171,7 +171,7 @@ export function createShapes(sourceCode: SourceCode, values: Values, oracle?: Sh
   function withWrites(shape: Shape, variable: Variable): Shape {
     const added: Entry[] = []
     for (const { identifier } of variable.references) {
-      const use = identifier.parent as Node
+      const use = identifier.parent
       if (use.type === 'CallExpression' && use.arguments[0] === (identifier as Node) && isObjectAssign(use)) {
         for (const source of use.arguments.slice(1)) added.push(...spread(of(source), source))
         continue

@@ -236,7 +236,7 @@ export function createScopeReader(
     const initial = elementsOf(definition.node.init)
     if (!initial.items) return initial
     const pushed = (variable?.references ?? []).flatMap(({ identifier }): readonly Node[] => {
-      const use = identifier.parent as Node
+      const use = identifier.parent
       if (use.type !== 'MemberExpression' || use.object !== (identifier as Node)) return []
       const call = use.parent
       return call.type === 'CallExpression' && memberName(sourceCode, use) === 'push' ? call.arguments : []
@@ -303,7 +303,7 @@ export function createScopeReader(
     }
     if (definition.type !== 'Variable' || definition.node.id.type !== 'Identifier') return self
     const loop = definition.parent.parent
-    if (loop?.type === 'ForOfStatement' || loop?.type === 'ForInStatement') return self
+    if (loop.type === 'ForOfStatement' || loop.type === 'ForInStatement') return self
     const written = variable.references.flatMap((reference) =>
       reference.isWrite() && !reference.init && reference.writeExpr ? [reference.writeExpr] : [],
     )
@@ -317,8 +317,7 @@ export function createScopeReader(
     return verdict.is === 'one' ? self : verdict
   }
 
-  const sourceIsAmbient = (node: TSESTree.VariableDeclarator): boolean =>
-    Boolean((node.parent as TSESTree.VariableDeclaration).declare) || node.definite
+  const sourceIsAmbient = (node: TSESTree.VariableDeclarator): boolean => node.parent.declare || node.definite
 
   function ofUsers(node: Node, depth: number): Verdict {
     const { items, open } = elementsOf(node)

@@ -36,7 +36,7 @@ export interface Measure {
 export async function measure(tier: Tier): Promise<Measure> {
   const typed = tier === 'recommendedTypeChecked'
   const languageOptions: Linter.LanguageOptions = {
-    parser: parser as Linter.Parser,
+    parser: parser,
     parserOptions: {
       ecmaFeatures: { jsx: true },
       ...(typed ? { projectService: true, tsconfigRootDir: folder } : {}),

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 
-const root = join(import.meta.dirname, '..')
+const root = join(import.meta.dirname, '../..')
 const pages = ['README.md', 'docs']
 const generator = dirname(createRequire(import.meta.url).resolve('eslint-doc-generator/package.json'))
 
