@@ -3,6 +3,14 @@ export type { ScopedMemoryOptions } from './settings.ts'
 export type { NarrowScope } from './scope.ts'
 export type { HostedClient, Mem0Client, SelfHostedClient } from './clients.ts'
 export type { MemoryRecord } from './records.ts'
+export {
+  forEachUser,
+  type ForEachUserOptions,
+  type UserOutcome,
+  type UserProgress,
+  type UserRun,
+  type UserWork,
+} from './for-each-user.ts'
 export { ensureUserIndex, type UserIndexOfTable, type UserIndexReport } from './user-index.ts'
 export type { OperationMessage, ViolationMessage } from './events.ts'
 export type {
