@@ -29,6 +29,10 @@ export function login(): RouterType {
   router.post('/login', passport.authenticate('local'), (req, res) => {
     res.json({ name: req.user?.name })
   })
+  router.get('/me', (req, res) => {
+    if (req.user) res.json({ name: req.user.name })
+    else res.sendStatus(401)
+  })
   router.post('/logout', (req, res, next) => {
     req.logout((error) => (error ? next(error) : res.sendStatus(204)))
   })
