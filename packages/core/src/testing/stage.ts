@@ -65,6 +65,7 @@ export const VERBATIM: { readonly infer: false } = { infer: false }
 export class Stage {
   readonly #options: IsolationOptions
   readonly #parties: Party[] = []
+  readonly #memories: MemoryHandle[] = []
   readonly #kept = new Map<Party, readonly Kept[]>()
   readonly #found: string[] = []
   readonly #enumerable = inherited()
@@ -90,7 +91,7 @@ export class Stage {
     } catch (error) {
       if (!(error instanceof Harmed)) stage.#found.push(`could not be shown: ${messageOf(error)}`)
     } finally {
-      await Promise.all(stage.#parties.map(({ memory }) => call(memory, 'deleteAll', [])?.catch(() => {})))
+      await Promise.all(stage.#memories.map((memory) => call(memory, 'deleteAll', [])?.catch(() => {})))
     }
     return stage.#found
   }
@@ -105,6 +106,7 @@ export class Stage {
     const secret = `secret-${randomBytes(6).toString('hex')}`
     const id = userId ?? (await this.newUserId(name))
     const memory = await this.#options.createMemory(id)
+    this.#memories.push(memory)
     await memory.add(
       [
         { role: 'user', content: `The door code of ${name} is ${secret}` },
@@ -139,24 +141,20 @@ export class Stage {
     { name, memory, secret }: Pick<Party, 'name' | 'memory' | 'secret'>,
     wanted: number,
   ): Promise<Record<string, unknown>[]> {
-    const { timeoutMillis = DEFAULT_TIMEOUT_MILLIS } = this.#options
-    const deadline = Date.now() + timeoutMillis
-    for (let pause = FIRST_PAUSE_MILLIS; ; pause = Math.min(2 * pause, LONGEST_PAUSE_MILLIS)) {
-      const rows = rowsOf(await memory.getAll()).filter((row) => String(row['memory']).includes(secret))
-      if (rows.length >= wanted) return rows
-      if (Date.now() >= deadline) {
-        throw new Error(
-          `getAll() shows ${rows.length} of ${wanted} memories that ${name} stored with { infer: false }` +
-            (timeoutMillis > 0 ? `, after ${timeoutMillis} ms` : ''),
-        )
-      }
-      await sleep(pause)
-    }
+    let rows: Record<string, unknown>[] = []
+    const arrived = await this.until(async () => {
+      rows = rowsOf(await memory.getAll()).filter((row) => String(row['memory']).includes(secret))
+      return rows.length >= wanted
+    })
+    if (arrived) return rows
+    throw new Error(
+      `after ${this.#timeoutMillis} ms getAll() shows ${rows.length} of ${wanted} memories that ${name} stored with { infer: false }`,
+    )
   }
 
   /** Waits until `arrived` holds, or the time for that is over. */
   async until(arrived: () => Promise<boolean>): Promise<boolean> {
-    const deadline = Date.now() + (this.#options.timeoutMillis ?? DEFAULT_TIMEOUT_MILLIS)
+    const deadline = Date.now() + this.#timeoutMillis
     for (let pause = FIRST_PAUSE_MILLIS; ; pause = Math.min(2 * pause, LONGEST_PAUSE_MILLIS)) {
       if (await arrived()) return true
       if (Date.now() >= deadline) return false
@@ -202,9 +200,7 @@ export class Stage {
       if (other.userId !== party.userId) this.#lookForWordsOf(other, label, told, BY_ID.has(method))
     }
     this.#lookForPollution(label)
-    if (WRITES.has(method)) {
-      await this.#lookForHarm(label)
-    }
+    if (WRITES.has(method)) await this.#lookForHarm(label)
     return outcome
   }
 
@@ -230,6 +226,7 @@ export class Stage {
       breakLength: Infinity,
       compact: 100,
       customInspect: false,
+      showProxy: true,
       maxStringLength: 160,
     })
     const longestFirst = [...this.#parties].sort((a, b) => b.userId.length - a.userId.length)
@@ -245,7 +242,7 @@ export class Stage {
     const memory = strings
       .filter((text) => text.includes(other.secret))
       .sort((a, b) => b.length - a.length)[0]
-    if (memory !== undefined) this.found(`${label} gave away ${other.name}'s memory ${short(memory)}`)
+    if (memory !== undefined) this.found(`${label} gave away ${other.name}'s memory ${this.#quoted(memory)}`)
     else if (!namesIds && other.ids.some((id) => strings.includes(id))) {
       this.found(`${label} gave away the id of a memory of ${other.name}`)
     }
@@ -267,21 +264,31 @@ export class Stage {
       const now = await this.#lookedUp(party)
       for (const { id, text, metadata } of before) {
         const kept = now.find((one) => one.id === id)
-        const was = short(text)
+        const was = this.#quoted(text)
         if (kept === undefined) this.found(`${label} deleted ${party.name}'s memory ${was}`)
         else if (kept.text !== text) {
-          this.found(`${label} made ${party.name}'s memory ${was} read ${short(kept.text)}`)
+          this.found(`${label} made ${party.name}'s memory ${was} read ${this.#quoted(kept.text)}`)
         } else if (kept.metadata !== metadata) {
           this.found(`${label} changed the metadata of ${party.name}'s memory ${was} to ${kept.metadata}`)
         }
       }
       for (const { id, text } of now) {
         if (before.some((one) => one.id === id)) continue
-        this.found(`${label} stored ${short(text)} as a memory of ${party.name}, who did not write it`)
+        this.found(`${label} stored ${this.#quoted(text)} as a memory of ${party.name}, who did not write it`)
       }
     }
     // What follows would only find the same again.
     if (this.#found.length > foundBefore) throw new Harmed()
+  }
+
+  /** A text of the suite. One that is not, such as a real user's in a store that leaks, is not shown. */
+  #quoted(text: string): string {
+    const isOwn = this.#parties.some(({ secret }) => text.includes(secret))
+    return isOwn ? inspect(text.slice(0, SHOWN_CHARACTERS)) : 'that this suite did not write'
+  }
+
+  get #timeoutMillis(): number {
+    return this.#options.timeoutMillis ?? DEFAULT_TIMEOUT_MILLIS
   }
 
   get #settleMillis(): number {
@@ -311,10 +318,6 @@ export function messageOf(error: unknown): string {
   return typeof error === 'object' && error !== null && 'message' in error
     ? String(error.message)
     : inspect(error)
-}
-
-function short(text: string): string {
-  return inspect(text.slice(0, SHOWN_CHARACTERS))
 }
 
 /** Every string in a value, keys and the parts of errors included. */

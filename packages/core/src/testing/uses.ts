@@ -120,7 +120,7 @@ export const uses: readonly IsolationCheck[] = [
   ),
   check(
     'filters narrow what is found',
-    'Equality on metadata, on a run, OR and NOT over runs, and the own user repeated as mem0’s documentation writes it.',
+    "Equality on metadata, on a run, OR and NOT over runs, and the own user repeated as mem0's documentation writes it.",
     async (stage, alice) => {
       const runs = ['one', 'two', 'three'].map((name) => `isolation-${name}-${alice.secret}`)
       for (const [index, runId] of runs.entries()) {

@@ -171,7 +171,7 @@ describe('the report', () => {
       timeoutMillis: 20,
     })
     expect(problems).toEqual([
-      'could not be shown: getAll() shows 0 of 2 memories that alice stored with { infer: false }, after 20 ms',
+      'could not be shown: after 20 ms getAll() shows 0 of 2 memories that alice stored with { infer: false }',
     ])
   })
 })

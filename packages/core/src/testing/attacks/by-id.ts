@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { messageOf, type Outcome, type Party } from '../stage.ts'
 import { check, type IsolationCheck } from '../check.ts'
+import { messageOf, type Outcome, type Party } from '../stage.ts'
 import { changing, coercible, pathIds } from './hostile.ts'
 
 /** Attacks by the id of a memory. */
@@ -42,7 +42,7 @@ export const byIdAttacks: readonly IsolationCheck[] = [
   ),
   check(
     "a batch of changes does not reach another user's memory",
-    'One id of the batch is the other user’s, first, last, and changing between two looks.',
+    "One id of the batch is the other user's, first, last, and changing between two looks.",
     async (stage, alice, bob) => {
       const text = `Overwritten by ${alice.secret}`
       const [own] = alice.ids
@@ -61,7 +61,7 @@ export const byIdAttacks: readonly IsolationCheck[] = [
   ),
   check(
     "a batch of deletions does not reach another user's memory",
-    'One id of the batch is the other user’s, first, last, and changing between two looks.',
+    "One id of the batch is the other user's, first, last, and changing between two looks.",
     async (stage, alice, bob) => {
       const [own, second] = alice.ids
       await stage.tries(alice, 'batchDelete', bob.ids)
@@ -125,7 +125,7 @@ export const byIdAttacks: readonly IsolationCheck[] = [
         for (const id of coercible(own, foreign)) await stage.tries(alice, method, id)
       }
       for (const id of coercible(own, foreign))
-        await stage.tries(alice, 'update', id, { text: 'Overwritten' })
+        await stage.tries(alice, 'update', id, { text: `Overwritten by ${alice.secret}` })
       for (const id of coercible(own, foreign))
         await stage.tries(alice, 'feedback', { memoryId: id, feedback: 'NEGATIVE' })
     },
@@ -140,7 +140,7 @@ export const byIdAttacks: readonly IsolationCheck[] = [
             method === 'feedback'
               ? [{ memoryId: id, feedback: 'POSITIVE' }]
               : method === 'update'
-                ? [id, 'Overwritten']
+                ? [id, `Overwritten by ${alice.secret}`]
                 : [id]
           return shape(await stage.tries(alice, method, ...args), id)
         }
@@ -165,7 +165,7 @@ export const byIdAttacks: readonly IsolationCheck[] = [
       for (const id of [first, second]) {
         await stage.tries(alice, 'get', id)
         await stage.tries(alice, 'history', id)
-        await stage.tries(alice, 'update', id, { text: 'Brought back' })
+        await stage.tries(alice, 'update', id, { text: `Brought back by ${alice.secret}` })
       }
     },
   ),

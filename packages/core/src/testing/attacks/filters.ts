@@ -1,5 +1,5 @@
-import { QUERY, type Party, type Stage } from '../stage.ts'
 import { check, type IsolationCheck } from '../check.ts'
+import { QUERY, type Party, type Stage } from '../stage.ts'
 import { body, changing, disguised, pretending, reading, READS, unfolding } from './hostile.ts'
 
 /** Attacks by the filter of a search or a list. */
@@ -88,7 +88,7 @@ export const filterAttacks: readonly IsolationCheck[] = [
   ),
   check(
     'operators of the store do not reach it',
-    'The filter holds the store’s own $and, $or and $not, which mem0 hands on.',
+    "The filter holds the store's own $and, $or and $not, which mem0 hands on.",
     (stage, alice, bob) =>
       filterBy(stage, alice, () => [
         { $or: [{ user_id: bob.userId }] },

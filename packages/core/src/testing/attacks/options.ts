@@ -1,6 +1,6 @@
+import { check, type IsolationCheck } from '../check.ts'
 import { rowsOf } from '../handle.ts'
 import { QUERY, VERBATIM } from '../stage.ts'
-import { check, type IsolationCheck } from '../check.ts'
 import { body, collisions, disguised, reading, READS, stubborn, USER_KEYS } from './hostile.ts'
 
 /** Attacks by what is passed beside a message, a query or an id. */
@@ -134,7 +134,7 @@ export const optionAttacks: readonly IsolationCheck[] = [
         { text, userId },
         { text, metadata: { user_id: userId, userId } },
         { text, id: foreign, memoryId: foreign, memory_id: foreign },
-        body(`{"text":"x","__proto__":{"user_id":${JSON.stringify(userId)}}}`),
+        body(`{"text":${JSON.stringify(text)},"__proto__":{"user_id":${JSON.stringify(userId)}}}`),
       ]) {
         await stage.tries(alice, 'update', id, change)
       }
@@ -150,7 +150,7 @@ export const optionAttacks: readonly IsolationCheck[] = [
   ),
   check(
     'what is stored is the message that was passed, not one inside the options',
-    'Options may hold messages of their own, which replace the argument in mem0’s client, behind the back of whatever looked at it.',
+    "Options may hold messages of their own, which replace the argument in mem0's client, behind the back of whatever looked at it.",
     async (stage, alice) => {
       const smuggled = `Smuggled by ${alice.secret}`
       await stage.tries(alice, 'add', `Passed by ${alice.secret}`, {
@@ -178,7 +178,7 @@ export const optionAttacks: readonly IsolationCheck[] = [
   ),
   check(
     'asking for other fields shows nobody else',
-    'Records are asked for without the field that says whose they are, alone and with a filter that widens. What cannot be shown to be the user’s must not be handed out.',
+    "Records are asked for without the field that says whose they are, alone and with a filter that widens. What cannot be shown to be the user's must not be handed out.",
     async (stage, alice, bob) => {
       const widening = [
         undefined,
@@ -200,7 +200,7 @@ export const optionAttacks: readonly IsolationCheck[] = [
   ),
   check(
     'what an assistant says in a conversation stays with the user',
-    'The hosted API files what it infers from an agent’s messages under the agent alone: other users of that agent can find it and no deletion of the user reaches it. (This check lets the back end infer.)',
+    "The hosted API files what it infers from an agent's messages under the agent alone: other users of that agent can find it and no deletion of the user reaches it. (This check lets the back end infer.)",
     async (stage, alice) => {
       const agentId = `isolation-agent-${alice.secret}`
       const { kind, answer } = {

@@ -1,6 +1,6 @@
+import { check, type IsolationCheck } from '../check.ts'
 import { rowsOf, type MemoryHandle } from '../handle.ts'
 import { QUERY, VERBATIM, type Party, type Stage } from '../stage.ts'
-import { check, type IsolationCheck } from '../check.ts'
 import { changing, reading, READS } from './hostile.ts'
 
 /** Attacks by what deletes much, and by what narrows a handle. */
@@ -23,7 +23,7 @@ export const scopeAttacks: readonly IsolationCheck[] = [
   ),
   check(
     'list and exportAll yield nobody else',
-    'Both read all pages; every record of every page is the user’s.',
+    "Both read all pages; every record of every page is the user's.",
     async (stage, alice) => {
       await stage.enter('carol')
       await stage.tries(alice, 'list')

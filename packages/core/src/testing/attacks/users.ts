@@ -1,12 +1,12 @@
+import { check, type IsolationCheck } from '../check.ts'
 import { rowsOf } from '../handle.ts'
 import { QUERY, VERBATIM, type Party, type Stage } from '../stage.ts'
-import { check, type IsolationCheck } from '../check.ts'
 
 /** Attacks by who the user of a handle is. */
 export const userAttacks: readonly IsolationCheck[] = [
   check(
     'what is no user id gets no memory',
-    'A missing, empty, reserved or non-string user id must be refused: made a string, it is one memory that everybody without an id shares, or somebody’s.',
+    "A missing, empty, reserved or non-string user id must be refused: made a string, it is one memory that everybody without an id shares, or somebody's.",
     async (stage, alice, bob) => {
       const refused: unknown[] = [
         undefined,
@@ -45,7 +45,7 @@ export const userAttacks: readonly IsolationCheck[] = [
   ),
   check(
     'ids that become the same when trimmed are not the same user',
-    'mem0ai/oss trims ids, so that an id with a blank around it is another user’s. It must be refused, or be a user of its own.',
+    "mem0ai/oss trims ids, so that an id with a blank around it is another user's. It must be refused, or be a user of its own.",
     async (stage, alice, bob) => {
       const blanks = [' ', '\t', '\n', '\u00a0', '\ufeff', '\u2003', '\u2028']
       for (const blank of blanks) {
@@ -69,8 +69,8 @@ export const userAttacks: readonly IsolationCheck[] = [
         `${alice.userId},2`,
         `${alice.userId}/2`,
         alice.userId.slice(0, -1),
-        alice.userId.replace('a', 'а'),
-        alice.userId.replace('i', 'í'),
+        alice.userId.replace('a', '\u0430'),
+        alice.userId.replace('i', '\u00ed'),
         alice.userId.replace('i', 'i\u0301'),
         `${alice.userId}\u200b`,
         `${long}1`,
@@ -113,7 +113,7 @@ export const userAttacks: readonly IsolationCheck[] = [
   ),
   check(
     'a handle leads to nothing but its user',
-    'No client, key or store can be read from a handle, and none of mem0’s methods that reach beyond one user can be called on it.',
+    "No client, key or store can be read from a handle, and none of mem0's methods that reach beyond one user can be called on it.",
     async (stage, { memory }) => {
       const handle = memory as unknown as Record<string, unknown>
       for (const name of PROJECT_WIDE) {
@@ -127,7 +127,7 @@ export const userAttacks: readonly IsolationCheck[] = [
   ),
   check(
     'users who are served at the same time each get their own',
-    'Both users search, list, add and get at once, over and over, with options of their own.',
+    'Both users search, list and get at once, over and over. No state may be shared between requests.',
     async (stage, alice, bob) => {
       const calls = (party: Party): Promise<unknown>[] => [
         stage.tries(party, 'search', QUERY, { topK: 5 }),
