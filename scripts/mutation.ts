@@ -160,13 +160,13 @@ const GUARDS: readonly Guard[] = [
     'hosted: the user of an add',
     'engines/hosted.ts',
     '{ ...options, ...dimensions, userId }',
-    '{ userId, ...dimensions, ...options }',
+    '{ ...options, ...dimensions }',
   ),
   guard(
     'hosted: deletes by user alone',
     'engines/hosted.ts',
-    'deleteAll({ userId })',
-    'deleteAll({ userId, runId: "r1" })',
+    'return (await connect()).deleteAll({ userId })',
+    'return (await connect()).deleteAll({ userId, runId: "r1" })',
   ),
   guard(
     'self-hosted: the user is in the filter',
@@ -272,7 +272,12 @@ const GUARDS: readonly Guard[] = [
     '!Array.isArray(rows) || !rows.every(isRow)',
     '!Array.isArray(rows)',
   ),
-  guard('a history needs a living record', 'scoped-memory.ts', 'await fetchOwn(call, id)\n', '\n'),
+  guard(
+    'a history needs a living record',
+    'scoped-memory.ts',
+    'await fetchOwn(call, id)\n      return this',
+    'return this',
+  ),
   guard(
     'hosted: what an agent says stays with the user',
     'scoped-memory.ts',

@@ -171,7 +171,11 @@ export class ScopedMemory {
 
   /** The changes of a memory that still lives. @throws MemoryNotFoundError when this user has none with this id */
   async history(id: string, options?: CallOptions): Promise<HistoryEntry[]> {
-    return this.#run('history', options, async (call) => this.#history(call, id))
+    return this.#run('history', options, async (call) => {
+      // Asked anew each time: on both back ends a history outlives its record, and names no owner on one.
+      await fetchOwn(call, id)
+      return this.#changes(call, id)
+    })
   }
 
   /**
@@ -266,7 +270,9 @@ export class ScopedMemory {
     const call = this.#pageCall('exportAll', signalOf(options))
     readOptions('exportAll', this.#binding.settings.engine.name, options)
     for await (const page of everyPage(call)) {
-      for (const memory of page) yield { memory, history: await this.#history(call, memory.id) }
+      for (const memory of page) {
+        yield { memory, history: await this.#changes(call, await prove(call, memory.id)) }
+      }
     }
   }
 
@@ -279,9 +285,7 @@ export class ScopedMemory {
     return fromBinding(new Binding(settings, userId, narrow(bound, scope, 'within()')))
   }
 
-  async #history(call: Call, id: string): Promise<HistoryEntry[]> {
-    // Asked anew each time: on both back ends a history outlives its record, and names no owner on one.
-    await fetchOwn(call, id)
+  async #changes(call: Call, id: string): Promise<HistoryEntry[]> {
     return ownDetails(call, await call.send(() => this.#binding.settings.engine.history(id)))
   }
 

@@ -194,6 +194,9 @@ describe('rows of an answer', () => {
     const { results } = await memory.search('of', { fields: ['id', 'memory'] })
     expect(results).toEqual([{ id: expect.any(String) as string, memory: 'of alice' }])
     expect((await memory.search('of', { fields: ['user_id'] })).results).toEqual([{ userId: 'u_alice' }])
+    // Strict ownership needs the owner in each row, so it was asked for.
+    const strict = createMemoryFactory({ client, strictOwnership: true })('u_alice', { runId: 'r1' })
+    expect((await strict.search('of', { fields: ['memory'] })).results).toEqual([{ memory: 'of alice' }])
   })
 })
 

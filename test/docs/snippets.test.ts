@@ -1,0 +1,120 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, relative } from 'node:path'
+import ts from 'typescript'
+import { afterAll, describe, expect, it } from 'vitest'
+import { startMem0Platform, type Mem0Platform } from '../mem0-platform/index.ts'
+
+// Every ```ts block of the documentation is compiled and run as it stands, each a program of its own, against the
+// stand-in for hosted mem0. Behind "ts" may stand: "server", run until it listens; "compile", compiled only, because it
+// needs a database or a test runner of its own. The plugin's own pages are tested beside the plugin.
+interface Snippet {
+  readonly title: string
+  readonly kind: 'run' | 'server' | 'compile'
+  readonly file: string
+}
+
+const root = join(import.meta.dirname, '../..')
+// Inside the workspace, so that packages resolve as they do for the tests.
+const directory = mkdtempSync(join(import.meta.dirname, '.snippets-'))
+const data = mkdtempSync(join(tmpdir(), 'snippets-'))
+const pages = [
+  'README.md',
+  ...readdirSync(join(root, 'docs'))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => join('docs', name)),
+]
+
+const snippets = pages.flatMap((page): Snippet[] =>
+  [...readFileSync(join(root, page), 'utf8').matchAll(/^```ts(?: (server|compile))?\n(.*?)^```$/gms)].map(
+    ([, kind, code], index) => {
+      const file = join(directory, `${page.replaceAll(/\W/g, '-')}-${index + 1}.ts`)
+      writeFileSync(file, `${code!}\nexport {}\n`)
+      return { title: `${page}, block ${index + 1}`, kind: (kind ?? 'run') as Snippet['kind'], file }
+    },
+  ),
+)
+
+describe('the code of the documentation', () => {
+  const platforms: Mem0Platform[] = []
+  afterAll(async () => {
+    rmSync(directory, { recursive: true, force: true })
+    rmSync(data, { recursive: true, force: true })
+    await Promise.all(platforms.map((platform) => platform.close()))
+  })
+
+  it('is there', () => {
+    expect(snippets.length).toBeGreaterThan(10)
+  })
+
+  it('compiles', () => {
+    const { config } = ts.readConfigFile(join(root, 'tsconfig.base.json'), (file) =>
+      ts.sys.readFile(file),
+    ) as { config: { compilerOptions: object } }
+    const { options } = ts.convertCompilerOptionsFromJson(
+      { ...config.compilerOptions, noEmit: true, allowImportingTsExtensions: true },
+      root,
+    )
+    const program = ts.createProgram(
+      snippets.map(({ file }) => file),
+      options,
+    )
+    const problems = ts
+      .getPreEmitDiagnostics(program)
+      .map(
+        ({ file, messageText }) =>
+          `${relative(directory, file?.fileName ?? '')}: ${ts.flattenDiagnosticMessageText(messageText, ' ')}`,
+      )
+    expect(problems).toEqual([])
+  })
+
+  it.concurrent.each(snippets.filter(({ kind }) => kind === 'run'))('runs: $title', async ({ file }) => {
+    const { child, output } = await start(file)
+    const [code] = (await once(child, 'close')) as [number | null]
+    expect(output(), output()).not.toMatch(/Error:.*\n\s+at /)
+    expect(code, output()).toBe(0)
+  })
+
+  it.concurrent.each(snippets.filter(({ kind }) => kind === 'server'))(
+    'listens: $title',
+    async ({ file }) => {
+      const { child, output } = await start(file)
+      try {
+        await expect.poll(async () => child.exitCode ?? (await answers()), { timeout: 20_000 }).toBe(true)
+      } catch {
+        expect.fail(output())
+      } finally {
+        child.kill()
+      }
+      expect(output()).not.toContain('Error')
+    },
+  )
+
+  const port = 20_000 + (process.pid % 20_000)
+  const answers = () =>
+    fetch(`http://127.0.0.1:${port}/`).then(
+      ({ status }) => status === 401 || status === 404,
+      () => false,
+    )
+
+  async function start(file: string) {
+    const platform = await startMem0Platform()
+    platforms.push(platform)
+    const child = spawn(process.execPath, ['--conditions=@scoped-memory/source', '--import', 'tsx', file], {
+      cwd: import.meta.dirname,
+      env: {
+        ...process.env,
+        MEM0_API_KEY: 'docs',
+        MEM0_HOST: platform.url,
+        PORT: String(port),
+        DATA_DIR: join(data, 'memories'),
+      },
+    })
+    let output = ''
+    for (const stream of [child.stdout, child.stderr])
+      stream.setEncoding('utf8').on('data', (chunk: string) => (output += chunk))
+    return { child, output: () => output }
+  }
+})
