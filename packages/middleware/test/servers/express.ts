@@ -26,7 +26,7 @@ export const onExpress = (
   async start({ mounts, routes, outside = {}, before, ownErrors, memoryRoutes: data, parsesBodies }: App) {
     const errors: unknown[] = []
     const app = express()
-    app.set('env', 'production')
+    app.set('env', 'test')
     if (parsesBodies) app.use(express.json())
     app.use((req, _res, next) => {
       const id = login(req.headers.authorization)

@@ -5,3 +5,7 @@ declare module 'express4' {
 declare module 'koa2' {
   export { default } from 'koa'
 }
+declare module 'better-sqlite3' {
+  const Database: new (path: string) => never
+  export default Database
+}

@@ -1,0 +1,363 @@
+import { createServer } from 'node:http'
+import fastifyJwt from '@fastify/jwt'
+import { serve } from '@hono/node-server'
+import { betterAuth } from 'better-auth'
+import { getMigrations } from 'better-auth/db/migration'
+import { toNodeHandler } from 'better-auth/node'
+import Database from 'better-sqlite3'
+import express5 from 'express'
+import { auth as auth0 } from 'express-oauth2-jwt-bearer'
+import session from 'express-session'
+import express4 from 'express4'
+import fastify from 'fastify'
+import { Hono } from 'hono'
+import { jwt as honoJwt } from 'hono/jwt'
+import { exportJWK, generateKeyPair, SignJWT } from 'jose'
+import Koa from 'koa'
+import koaSession from 'koa-session'
+import { MemoryClient } from 'mem0ai'
+import passport from 'passport'
+import { Strategy as LocalStrategy } from 'passport-local'
+import { startMem0Platform } from '@scoped-memory/test/mem0-platform'
+import { afterAll, afterEach, describe, expect, it } from 'vitest'
+import * as onExpress from '../src/express.ts'
+import * as onFastify from '../src/fastify.ts'
+import * as onHono from '../src/hono.ts'
+import { fromAuth0, fromBetterAuth, fromClerk, fromJwt, fromPassport, fromSession } from '../src/identity.ts'
+import * as onKoa from '../src/koa.ts'
+import * as onNode from '../src/node.ts'
+import { listen } from './servers/server.ts'
+
+const platform = await startMem0Platform()
+const client = new MemoryClient({ apiKey: 'test-key', host: platform.url })
+const running: { close(): unknown }[] = []
+const SECRET = 'a secret of more than thirty-two characters'
+
+afterEach(async () => {
+  for (const server of running.splice(0)) await server.close()
+})
+afterAll(() => platform.close())
+
+describe.each([
+  ['Express 5', express5],
+  ['Express 4', express4],
+])('Passport with express-session, on %s', (_name, express) => {
+  it('is who logged in, until they log out', async () => {
+    const authenticator = new passport.Passport()
+    authenticator.use(
+      new LocalStrategy((name, password, done) =>
+        done(null, password === 'right' && ({ id: `u_${name}` } as never)),
+      ),
+    )
+    authenticator.serializeUser((user, done) => done(null, (user as { id: string }).id))
+    authenticator.deserializeUser((id, done) => done(null, { id } as never))
+
+    const app = express()
+    app.set('env', 'test')
+    app.use(express.json())
+    app.use(session({ secret: SECRET, resave: false, saveUninitialized: false }))
+    app.use(authenticator.session())
+    app.post('/login', authenticator.authenticate('local'), (_req, res) => res.sendStatus(204))
+    app.post('/logout', (req, res, next) =>
+      req.logout((error) => (error ? next(error) : res.sendStatus(204))),
+    )
+    app.use(onExpress.scopedMemory({ client, userId: fromPassport() }))
+    app.get('/', (req, res) => res.json(req.memory.userId))
+
+    const url = await listening(app)
+    const [alice, bob] = [browser(url), browser(url)]
+    expect(await alice('GET', '/')).toEqual([401, expect.anything()])
+    expect(await alice('POST', '/login', { username: 'alice', password: 'wrong' })).toEqual([
+      401,
+      'Unauthorized',
+    ])
+    expect(await alice('GET', '/')).toEqual([401, expect.anything()])
+    await alice('POST', '/login', { username: 'alice', password: 'right' })
+    await bob('POST', '/login', { username: 'bob', password: 'right' })
+    expect(await Promise.all([alice('GET', '/'), bob('GET', '/')])).toEqual([
+      [200, 'u_alice'],
+      [200, 'u_bob'],
+    ])
+    await alice('POST', '/logout')
+    expect(await alice('GET', '/')).toEqual([401, expect.anything()])
+    await alice('POST', '/login', { username: 'carol', password: 'right' })
+    expect(await alice('GET', '/')).toEqual([200, 'u_carol'])
+    expect(await bob('GET', '/')).toEqual([200, 'u_bob'])
+  })
+})
+
+describe('express-oauth2-jwt-bearer', () => {
+  it('is the subject of a token that the local key set verifies', async () => {
+    const { publicKey, privateKey } = await generateKeyPair('RS256')
+    const forged = await generateKeyPair('RS256')
+    const issuer = await listening(
+      createServer((req, res) => {
+        const here = `http://${req.headers.host}`
+        const key = { kid: 'one', alg: 'RS256', use: 'sig' }
+        res.setHeader('content-type', 'application/json')
+        if (req.url === '/jwks')
+          exportJWK(publicKey).then((jwk) => res.end(JSON.stringify({ keys: [{ ...jwk, ...key }] })))
+        else
+          res.end(
+            JSON.stringify({
+              issuer: here,
+              jwks_uri: `${here}/jwks`,
+              id_token_signing_alg_values_supported: ['RS256'],
+            }),
+          )
+      }),
+    )
+    const token = (subject: string, key = privateKey) =>
+      new SignJWT({ user_id: 'u_bob' })
+        .setProtectedHeader({ alg: 'RS256', kid: 'one' })
+        .setSubject(subject)
+        .setIssuer(issuer)
+        .setAudience('memories')
+        .setIssuedAt()
+        .setExpirationTime('5m')
+        .sign(key)
+
+    const app = express5()
+    app.set('env', 'test')
+    app.use(auth0({ issuerBaseURL: issuer, audience: 'memories' }))
+    app.use(onExpress.scopedMemory({ client, userId: fromAuth0() }))
+    app.get('/', (req, res) => res.json(req.memory.userId))
+
+    const url = await listening(app)
+    expect(await withToken(url, await token('auth0|alice'))).toEqual([200, 'auth0|alice'])
+    expect(await withToken(url, await token('auth0|bob'))).toEqual([200, 'auth0|bob'])
+    expect((await withToken(url, await token('auth0|bob', forged.privateKey)))[0]).toBe(401)
+    expect((await withToken(url, undefined))[0]).toBe(401)
+  })
+})
+
+describe('@fastify/jwt', () => {
+  it('is the subject of the verified token, on whichever hook it is verified', async () => {
+    const app = fastify()
+    app.register(fastifyJwt, { secret: SECRET })
+    app.register(async (guarded) => {
+      guarded.addHook('onRequest', async (request) => void (await request.jwtVerify()))
+      guarded.register(onFastify.scopedMemory, { client, userId: fromJwt() })
+      guarded.get('/', async (request) => request.memory.userId)
+    })
+    app.register(async (guarded) => {
+      guarded.register(onFastify.scopedMemory, { client, userId: fromJwt('uid') })
+      const onRequest = async (request: { jwtVerify(): Promise<unknown> }): Promise<void> => {
+        await request.jwtVerify()
+      }
+      guarded.get('/uid', { onRequest }, async (request) => request.memory.userId)
+      guarded.get('/unverified', async (request) => request.memory.userId)
+    })
+    await app.ready()
+    const ask = async (path: string, token: string | undefined) => {
+      const answer = await app.inject({
+        path,
+        ...(token && { headers: { authorization: `Bearer ${token}` } }),
+      })
+      return [answer.statusCode, answer.statusCode === 200 ? answer.body : null]
+    }
+    const alice = app.jwt.sign({ sub: 'u_alice', uid: 'n_alice' })
+    const bob = app.jwt.sign({ sub: 'u_bob', uid: 'n_bob' })
+    expect(await Promise.all([ask('/', alice), ask('/', bob)])).toEqual([
+      [200, 'u_alice'],
+      [200, 'u_bob'],
+    ])
+    expect(await ask('/uid', alice)).toEqual([200, 'n_alice'])
+    expect(await ask('/', undefined)).toEqual([401, null])
+    expect(await ask('/', `${alice.slice(0, -6)}AAAAAA`)).toEqual([401, null])
+    expect(await ask('/unverified', alice)).toEqual([401, null])
+    await app.close()
+  })
+})
+
+describe('hono/jwt', () => {
+  it('is the subject of the verified token', async () => {
+    const app = new Hono<{ Variables: onHono.MemoryVariables }>()
+    app.use(honoJwt({ secret: SECRET, alg: 'HS256' }))
+    app.use(onHono.scopedMemory({ client, userId: fromJwt() }))
+    app.get('/', (c) => c.json(c.var.memory.userId))
+    const server = serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' })
+    running.push(server)
+    const url = await listening(server as never)
+
+    const key = new TextEncoder().encode(SECRET)
+    const token = (claims: object) =>
+      new SignJWT({ ...claims }).setProtectedHeader({ alg: 'HS256' }).setExpirationTime('5m').sign(key)
+    expect(await withToken(url, await token({ sub: 'u_alice' }))).toEqual([200, 'u_alice'])
+    expect(await withToken(url, await token({ sub: 'u_bob' }))).toEqual([200, 'u_bob'])
+    expect((await withToken(url, await token({ sub: 42 })))[0]).toBe(401)
+    expect((await withToken(url, await token({ name: 'alice' })))[0]).toBe(401)
+    expect((await withToken(url, undefined))[0]).toBe(401)
+  })
+})
+
+describe('koa-session', () => {
+  it('is who the app put into the session', async () => {
+    const app = new Koa()
+    app.keys = [SECRET]
+    app.use(koaSession({ key: 'sid', renew: false, rolling: true }, app))
+    app.use(async (ctx, next) => {
+      if (ctx.path === '/login') {
+        ctx.session!['userId'] = `u_${String(ctx.query['name'])}`
+        ctx.status = 204
+      } else if (ctx.path === '/logout') {
+        ctx.session = null
+        ctx.status = 204
+      } else await next()
+    })
+    app.use(onKoa.scopedMemory({ client, userId: fromSession('userId') }))
+    app.use(onKoa.memoryRoutes({ path: '/memories' }))
+    app.use((ctx) => {
+      ctx.body = JSON.stringify(ctx.memory.userId)
+    })
+
+    const url = await listening(app.callback())
+    const [alice, bob] = [browser(url), browser(url)]
+    expect((await alice('GET', '/'))[0]).toBe(401)
+    await alice('POST', '/login?name=alice')
+    await bob('POST', '/login?name=bob')
+    expect(await Promise.all([alice('GET', '/'), bob('GET', '/')])).toEqual([
+      [200, 'u_alice'],
+      [200, 'u_bob'],
+    ])
+    expect(await alice('GET', '/memories')).toEqual([200, expect.objectContaining({ results: [] })])
+    await alice('POST', '/logout')
+    expect((await alice('GET', '/'))[0]).toBe(401)
+  })
+})
+
+describe('better-auth on SQLite', () => {
+  it('is who signed in, in whichever framework the headers come', async () => {
+    const auth = betterAuth({
+      database: new Database(':memory:'),
+      secret: SECRET,
+      baseURL: 'http://localhost',
+      emailAndPassword: { enabled: true },
+      telemetry: { enabled: false },
+      rateLimit: { enabled: false },
+    })
+    await (await getMigrations(auth.options)).runMigrations()
+    const userId = fromBetterAuth(auth)
+
+    const app = express5()
+    app.set('env', 'test')
+    app.all('/api/auth/{*path}', toNodeHandler(auth))
+    app.use(onExpress.scopedMemory({ client, userId }))
+    app.get('/', (req, res) => res.json(req.memory.userId))
+    const url = await listening(app)
+
+    const signUp = async (name: string) => {
+      const user = browser(url, { origin: 'http://localhost' })
+      const email = `${name}@example.com`
+      const [status, body] = await user('POST', '/api/auth/sign-up/email', {
+        name,
+        email,
+        password: 'long-enough',
+      })
+      expect(status).toBe(200)
+      return { user, id: (body as { user: { id: string } }).user.id }
+    }
+    const [alice, bob] = [await signUp('alice'), await signUp('bob')]
+    expect(await alice.user('GET', '/')).toEqual([200, alice.id])
+    expect(await bob.user('GET', '/')).toEqual([200, bob.id])
+    expect((await browser(url)('GET', '/'))[0]).toBe(401)
+
+    const cookie = alice.user.cookie()
+    const asked = { headers: { cookie } }
+    const hono = new Hono<{ Variables: onHono.MemoryVariables }>()
+    hono.use(onHono.scopedMemory({ client, userId }))
+    hono.get('/', (c) => c.text(c.var.memory.userId))
+    expect(await (await hono.request('/', asked)).text()).toBe(alice.id)
+
+    const inFastify = fastify()
+    inFastify.register(onFastify.scopedMemory, { client, userId })
+    inFastify.get('/', async (request) => request.memory.userId)
+    expect((await inFastify.inject({ path: '/', ...asked })).body).toBe(alice.id)
+    await inFastify.close()
+
+    const koa = new Koa()
+    koa.use(onKoa.scopedMemory({ client, userId }))
+    koa.use((ctx) => {
+      ctx.body = ctx.memory.userId
+    })
+    expect(await (await fetch(await listening(koa.callback()), asked)).text()).toBe(alice.id)
+
+    const memoryOf = onNode.scopedMemory({ client, userId })
+    const plain = createServer((req, res) => void memoryOf(req, res).then(({ userId: id }) => res.end(id)))
+    expect(await (await fetch(await listening(plain), asked)).text()).toBe(alice.id)
+
+    await alice.user('POST', '/api/auth/sign-out', {})
+    expect((await alice.user('GET', '/'))[0]).toBe(401)
+  })
+})
+
+describe('reading what a login left', () => {
+  it.each<[string, (request: object) => unknown, object, unknown]>([
+    ['Passport, on Koa', fromPassport(), { state: { user: { id: 'u_alice' } } }, 'u_alice'],
+    ['Passport, another property', fromPassport('uuid'), { user: { id: '1', uuid: 'u_alice' } }, 'u_alice'],
+    ['koa-jwt', fromJwt(), { state: { user: { sub: 'u_alice' } } }, 'u_alice'],
+    ['express-jwt', fromJwt(), { auth: { sub: 'u_alice' } }, 'u_alice'],
+    [
+      'Clerk on Express',
+      fromClerk(),
+      { auth: () => ({ tokenType: 'session_token', userId: 'u_alice' }) },
+      'u_alice',
+    ],
+    ['Clerk on Fastify', fromClerk(), { auth: { tokenType: 'session_token', userId: 'u_alice' } }, 'u_alice'],
+    ['Clerk on Hono', fromClerk(), { var: { clerkAuth: () => ({ userId: 'u_alice' }) } }, 'u_alice'],
+    ['Clerk, signed out', fromClerk(), { auth: () => ({ tokenType: 'session_token', userId: null }) }, null],
+    [
+      'Clerk, an API key of a user',
+      fromClerk(),
+      { auth: () => ({ tokenType: 'api_key', userId: 'u_bob' }) },
+      undefined,
+    ],
+    ['Clerk, a machine', fromClerk(), { auth: { tokenType: 'm2m_token', userId: 'u_bob' } }, undefined],
+    ['a session without the key', fromSession('userId'), { session: {} }, undefined],
+    ['a session that is null', fromSession('userId'), { session: null }, undefined],
+    ['no login', fromPassport(), {}, undefined],
+    ['no token', fromAuth0(), { auth: { payload: undefined } }, undefined],
+    ['a token that is a text', fromJwt('length'), { user: 'a text' }, undefined],
+    // A request of Express has a method get() that reads headers, which anybody can send.
+    ['a header of that name', fromJwt(), { get: () => ({ sub: 'u_bob' }), header: () => 'u_bob' }, undefined],
+  ])('%s', (_what, resolver, request, expected) => {
+    expect(resolver(request)).toBe(expected)
+  })
+})
+
+async function listening(listener: Parameters<typeof listen>[0]): Promise<string> {
+  const server = await listen(listener)
+  running.push(server)
+  return server.url
+}
+
+async function withToken(url: string, token: string | undefined): Promise<[number, unknown]> {
+  const answer = await fetch(url, {
+    ...(token !== undefined && { headers: { authorization: `Bearer ${token}` } }),
+  })
+  return [answer.status, answer.status === 200 ? await answer.json() : await answer.text()]
+}
+
+/** Sends JSON and keeps cookies. */
+function browser(url: string, always: Record<string, string> = {}) {
+  const cookies = new Map<string, string>()
+  const cookie = (): string => [...cookies].map((pair) => pair.join('=')).join('; ')
+  const ask = async (method: string, path: string, body?: object): Promise<[number, unknown]> => {
+    const answer = await fetch(url + path, {
+      method,
+      headers: { ...always, cookie: cookie(), ...(body && { 'content-type': 'application/json' }) },
+      ...(body && { body: JSON.stringify(body) }),
+    })
+    for (const set of answer.headers.getSetCookie()) {
+      const [, name, value] = /^([^=]+)=([^;]*)/.exec(set)!
+      cookies.set(name!, value!)
+    }
+    const text = await answer.text()
+    try {
+      return [answer.status, JSON.parse(text)]
+    } catch {
+      return [answer.status, text]
+    }
+  }
+  return Object.assign(ask, { cookie })
+}
