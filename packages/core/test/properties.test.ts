@@ -30,13 +30,11 @@ const part: fc.Arbitrary<Part> = fc.oneof(
   fc
     .constantFrom(...COLORS)
     .map((color) => ({ key: 'color', condition: color, holds: (row: Row) => row.color === color })),
-  fc
-    .subarray(COLORS, { minLength: 1 })
-    .map((some) => ({
-      key: 'color',
-      condition: { in: some },
-      holds: (row: Row) => some.includes(row.color),
-    })),
+  fc.subarray(COLORS, { minLength: 1 }).map((some) => ({
+    key: 'color',
+    condition: { in: some },
+    holds: (row: Row) => some.includes(row.color),
+  })),
   fc
     .constantFrom(...COLORS)
     .map((color) => ({ key: 'color', condition: { ne: color }, holds: (row: Row) => row.color !== color })),
