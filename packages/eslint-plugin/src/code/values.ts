@@ -576,9 +576,7 @@ export function createValues({ sourceCode, follows, asks, oracle, imports }: Val
             param.parameter.type === 'AssignmentPattern' ? param.parameter.left : param.parameter
           if (pattern.name !== name) continue
           declared = true
-          const variable = sourceCode.getDeclaredVariables(element.value).find(
-            (known) => known.name === name,
-          )
+          const variable = sourceCode.getDeclaredVariables(element.value).find((known) => known.name === name)
           found.push(...(variable ? ofVariable(variable) : annotated(pattern)))
         }
         continue

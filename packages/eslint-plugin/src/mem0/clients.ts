@@ -151,3 +151,11 @@ const stores: ClientDescription = {
 }
 
 export const mem0Clients: readonly ClientDescription[] = [hosted, selfHosted, stores]
+
+/** The package of a module specifier: `mem0ai` of `mem0ai/oss`. */
+export function packageOf(module: string): string {
+  return module
+    .split('/')
+    .slice(0, module.startsWith('@') ? 2 : 1)
+    .join('/')
+}

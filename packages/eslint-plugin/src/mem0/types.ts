@@ -1,9 +1,9 @@
 import type { ParserServicesWithTypeInformation } from '@typescript-eslint/utils'
-import type { Program, SourceFile, Symbol as TypeSymbol, Type } from 'typescript'
+import type { SourceFile, Symbol as TypeSymbol, Type } from 'typescript'
 import { literalString, type Node, type SourceCode } from '../code/syntax.ts'
 import type { Oracle, Value } from '../code/values.ts'
 import type { Entry, Shape, ShapeOracle } from '../scope/shape.ts'
-import type { ClientDescription } from './clients.ts'
+import { type ClientDescription, packageOf } from './clients.ts'
 
 // Written against the shape of TypeScript's objects, so that the plugin never loads a compiler of its own.
 
@@ -19,31 +19,9 @@ export function typeServices(rule: string, sourceCode: SourceCode): ParserServic
   )
 }
 
-const mentions = new WeakMap<Program, boolean>()
-
-/** Whether a program holds any file that a client could come from. Asked once per program. */
-export function mayHoldClient(program: Program, clients: readonly ClientDescription[]): boolean {
-  const known = mentions.get(program)
-  if (known !== undefined) return known
-  const modules = clients.flatMap((client) => client.modules)
-  const packages = modules.map((module) => `/node_modules/${packageOf(module)}/`)
-  const found = program
-    .getSourceFiles()
-    .some(
-      ({ fileName, text }) =>
-        packages.some((folder) => fileName.includes(folder)) ||
-        (!fileName.includes('/node_modules/') && modules.some((module) => text.includes(module))),
-    )
-  mentions.set(program, found)
-  return found
-}
-
-function packageOf(module: string): string {
-  return module
-    .split('/')
-    .slice(0, module.startsWith('@') ? 2 : 1)
-    .join('/')
-}
+/** The file being linted, as the compiler knows it. */
+export const fileOf = (services: ParserServicesWithTypeInformation, sourceCode: SourceCode): SourceFile =>
+  services.esTreeNodeToTSNodeMap.get(sourceCode.ast)
 
 /** Recognises a client by where the member that is read was declared. */
 export function typeOracle(

@@ -1,10 +1,10 @@
 import type { TSESTree } from '@typescript-eslint/utils'
 import { literalString, type Node } from '../code/syntax.ts'
 import { isClass } from '../mem0/calls.ts'
-import { type ClientDescription, mem0Clients } from '../mem0/clients.ts'
+import type { ClientDescription } from '../mem0/clients.ts'
 import { allowedIn } from './allow-in.ts'
 import { createRule, type ScopedMemoryRule } from './create-rule.ts'
-import { clientSchema } from './scope-options.ts'
+import { clientSchema, withMem0 } from './scope-options.ts'
 
 interface Options {
   readonly allowIn?: readonly string[]
@@ -23,9 +23,9 @@ export const noDirectClient: ScopedMemoryRule = createRule({
   schema: clientSchema({}),
   defaultOptions: [{}] as readonly [Options?],
   create(context) {
-    const { allowIn, clients: own = [] } = context.options[0] ?? {}
+    const { allowIn, clients: own } = context.options[0] ?? {}
     const { sourceCode } = context
-    const clients = [...own, ...mem0Clients]
+    const clients = withMem0(own)
     const mentioned = clients.some(({ modules }) =>
       modules.some((module) => sourceCode.text.includes(module)),
     )

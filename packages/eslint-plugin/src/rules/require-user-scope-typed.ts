@@ -1,7 +1,8 @@
 import { followImports } from '../code/other-files.ts'
 import { checkScope } from '../mem0/check.ts'
 import { messages } from '../mem0/messages.ts'
-import { mayHoldClient, typeOracle, typeServices, typeShapes } from '../mem0/types.ts'
+import { reachesClient } from '../mem0/reach.ts'
+import { fileOf, typeOracle, typeServices, typeShapes } from '../mem0/types.ts'
 import { createRule, type ScopedMemoryRule } from './create-rule.ts'
 import { readScopeOptions, type ScopeOptions, scopeSchema } from './scope-options.ts'
 
@@ -24,7 +25,11 @@ export const requireUserScopeTyped: ScopedMemoryRule = createRule({
     const services = typeServices(name, context.sourceCode)
     const { clients, marks } = options
     const mentions = (text: string): boolean => marks.some((mark) => text.includes(mark))
-    if (!mentions(context.sourceCode.text) && !mayHoldClient(services.program, clients)) return {}
+    if (
+      !mentions(context.sourceCode.text) &&
+      !reachesClient(services.program, fileOf(services, context.sourceCode), clients)
+    )
+      return {}
     const modules = new Set(clients.flatMap((client) => client.modules))
     return checkScope(context, {
       ...options,

@@ -88,12 +88,24 @@ export interface ReadScopeOptions {
 export function readScopeOptions(
   context: Readonly<TSESLint.RuleContext<string, readonly [ScopeOptions?]>>,
 ): ReadScopeOptions | undefined {
-  const { allowUnverifiable = true, allowIn, clients: own = [] } = context.options[0] ?? {}
+  const { allowUnverifiable = true, allowIn, clients: own } = context.options[0] ?? {}
   if (allowedIn(context, allowIn)) return undefined
-  const clients = [...own, ...mem0Clients]
+  const clients = withMem0(own)
   return {
     clients,
     reportUnverifiable: !allowUnverifiable,
     marks: clients.flatMap((client) => [...client.modules, ...(client.hosts ?? [])]),
   }
+}
+
+const combined = new WeakMap<readonly ClientDescription[], readonly ClientDescription[]>()
+
+/** The clients of an option beside those of mem0: one list per option, by which what is known of them is kept. */
+export function withMem0(own: readonly ClientDescription[] | undefined): readonly ClientDescription[] {
+  if (!own) return mem0Clients
+  const known = combined.get(own)
+  if (known) return known
+  const clients = [...own, ...mem0Clients]
+  combined.set(own, clients)
+  return clients
 }

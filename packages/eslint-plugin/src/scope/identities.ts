@@ -3,7 +3,8 @@ import { type Node, returned, type SourceCode } from '../code/syntax.ts'
 import { createValues, type Values } from '../code/values.ts'
 import { clientCall } from '../mem0/calls.ts'
 import { mem0Clients } from '../mem0/clients.ts'
-import { mayHoldClient, typeOracle } from '../mem0/types.ts'
+import { reachesClient } from '../mem0/reach.ts'
+import { fileOf, typeOracle } from '../mem0/types.ts'
 import { boundId, isScopedModule, resolverIn } from '../scoped/handles.ts'
 import { createShapes } from './shape.ts'
 import { createScopeReader } from './verdict.ts'
@@ -41,7 +42,9 @@ export function bindingsOf(sourceCode: SourceCode): Values | undefined {
     ? (sourceCode.parserServices as ParserServicesWithTypeInformation)
     : undefined
   const mentioned = marks.some((mark) => sourceCode.text.includes(mark))
-  if (!mentioned && !(services && mayHoldClient(services.program, mem0Clients))) return undefined
+  const reached =
+    mentioned || (services && reachesClient(services.program, fileOf(services, sourceCode), mem0Clients))
+  if (!reached) return undefined
   const names = new Set(mem0Clients.flatMap((client) => Object.keys(client.methods)))
   const values = createValues({
     sourceCode,
