@@ -15,7 +15,7 @@ export interface IsolationCheck {
 export function check(
   name: string,
   what: string,
-  body: (stage: Stage, alice: Party, bob: Party) => Promise<void>,
+  body: (stage: Stage, alice: Party, bob: Party) => Promise<void> | void,
 ): IsolationCheck {
   return { name, what, run: (options) => Stage.run(options, body) }
 }

@@ -59,10 +59,10 @@ export function call(
   method: Method,
   args: readonly unknown[],
 ): Promise<unknown> | undefined {
-  const found = memory[method] as ((...args: unknown[]) => unknown) | undefined
+  const found: unknown = Reflect.get(memory, method)
   if (typeof found !== 'function') return undefined
   return (async () => {
-    const answer = await found.apply(memory, [...args])
+    const answer: unknown = await Reflect.apply(found, memory, args)
     return isAsyncIterable(answer) ? collected(answer) : answer
   })()
 }

@@ -1,3 +1,4 @@
+/* eslint-disable @typescript-eslint/require-await -- mem0 answers with a promise, also where it throws */
 import { createHash, randomUUID } from 'node:crypto'
 import { likeness } from './likeness.ts'
 import { isExpired, matches, rowOf, searchFilter, storedMetadata, type Payload } from './payload.ts'
@@ -241,8 +242,8 @@ function turnsOf(messages: string | readonly Turn[]): readonly Turn[] {
 function textOf(content: unknown): string {
   if (typeof content === 'string') return content
   if (Array.isArray(content)) return content.map(textOf).join('\n')
-  const part = (content ?? {}) as { text?: unknown; image_url?: { url?: unknown } }
-  return String(part.text ?? part.image_url?.url ?? JSON.stringify(content))
+  const part = (content ?? {}) as { text?: string; image_url?: { url?: string } }
+  return part.text ?? part.image_url?.url ?? JSON.stringify(content)
 }
 
 function ownerOf({ userId, agentId, runId }: Owner): object {
@@ -269,7 +270,7 @@ function owned(filters: object = {}): object {
 
 function trimmed(value: unknown, name: string): string | undefined {
   if (value == null) return undefined
-  const id = String(value).trim()
+  const id = (value as { toString(): string }).toString().trim()
   if (id === '' || /\s/.test(id))
     throw new Error(`Invalid ${name}: cannot be empty, or contain whitespace. Provide a valid identifier.`)
   return id

@@ -62,7 +62,7 @@ export function isolationContract(options: IsolationContractOptions): void {
       it(
         check.name,
         async () => {
-          const problems = await check.run(rest as IsolationOptions)
+          const problems = await check.run(rest)
           if (problems.length > 0) throw new Error(described(check, problems))
         },
         TEST_TIMEOUT_MILLIS,
@@ -70,8 +70,12 @@ export function isolationContract(options: IsolationContractOptions): void {
     }
   }
   describe('memory isolation', () => {
-    describe('attacks', () => register(attacks))
-    describe('ordinary use', () => register(uses))
+    describe('attacks', () => {
+      register(attacks)
+    })
+    describe('ordinary use', () => {
+      register(uses)
+    })
   })
 }
 

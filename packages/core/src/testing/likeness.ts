@@ -29,6 +29,6 @@ function wordsOf(text: string): string[] {
 }
 
 function triplesOf(word: string): string[] {
-  const padded = [' ', ...word, ' ']
+  const padded = [' ', ...Array.from(word), ' ']
   return padded.slice(2).map((last, index) => padded[index]! + padded[index + 1]! + last)
 }

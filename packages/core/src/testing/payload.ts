@@ -57,7 +57,7 @@ export function matches(payload: Payload, filter: object): boolean {
  */
 export function searchFilter(filter: object): object {
   const { AND, ...beside } = filter as { AND?: unknown }
-  return AND === undefined ? beside : Object.assign(beside, ...conditions('AND', AND))
+  return AND === undefined ? beside : (Object.assign(beside, ...conditions('AND', AND)) as object)
 }
 
 function conditions(key: string, value: unknown): object[] {

@@ -80,7 +80,7 @@ export class Stage {
   /** Runs a check with alice and bob; resolves what it found wrong. Whatever they stored is deleted afterwards. */
   static async run(
     options: IsolationOptions,
-    check: (stage: Stage, alice: Party, bob: Party) => Promise<void>,
+    check: (stage: Stage, alice: Party, bob: Party) => Promise<void> | void,
   ): Promise<readonly string[]> {
     const stage = new Stage(options)
     try {
@@ -91,7 +91,7 @@ export class Stage {
     } catch (error) {
       if (!(error instanceof Harmed)) stage.#found.push(`could not be shown: ${messageOf(error)}`)
     } finally {
-      await Promise.all(stage.#memories.map((memory) => call(memory, 'deleteAll', [])?.catch(() => {})))
+      await Promise.all(stage.#memories.map(async (memory) => call(memory, 'deleteAll', [])?.catch(() => {})))
     }
     return stage.#found
   }
@@ -194,8 +194,7 @@ export class Stage {
       (answer) => ({ kind: 'answered', answer }),
       (error: unknown) => ({ kind: 'refused', error }),
     )
-    const told =
-      outcome.kind === 'answered' ? outcome.answer : outcome.kind === 'refused' ? outcome.error : undefined
+    const told = outcome.kind === 'answered' ? outcome.answer : outcome.error
     for (const other of this.#parties) {
       if (other.userId !== party.userId) this.#lookForWordsOf(other, label, told, BY_ID.has(method))
     }
@@ -252,7 +251,7 @@ export class Stage {
     for (const key of inherited()) {
       if (this.#enumerable.has(key)) continue
       this.found(`${label} put ${inspect(key)} on Object.prototype: every object of the process has it`)
-      delete (Object.prototype as Record<string, unknown>)[key]
+      Reflect.deleteProperty(Object.prototype, key)
     }
   }
 

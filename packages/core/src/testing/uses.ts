@@ -313,7 +313,7 @@ async function mustFilter(
           .map(Number)
           .sort()
         if (!isDeepStrictEqual(found, wanted))
-          problems.push(`${label} found the parts [${found}], not [${wanted}]`)
+          problems.push(`${label} found the parts [${found.join(', ')}], not [${wanted.join(', ')}]`)
       } catch (error) {
         problems.push(`${label} was refused: ${messageOf(error)}`)
       }

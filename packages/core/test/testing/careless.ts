@@ -1,3 +1,6 @@
+/* eslint-disable @typescript-eslint/no-explicit-any, @typescript-eslint/no-unsafe-assignment, @typescript-eslint/no-unsafe-call,
+   @typescript-eslint/no-unsafe-member-access, @typescript-eslint/no-unsafe-return, @typescript-eslint/require-await
+   -- careless code is code without types */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ScopedMemory } from '../../src/index.ts'
 import {
@@ -14,7 +17,7 @@ type Methods = Record<string, unknown>
 export interface CarelessStack {
   readonly mistake: string
   readonly found: readonly string[]
-  createMemory(): (userId: string) => MemoryHandle
+  readonly createMemory: () => (userId: string) => MemoryHandle
 }
 
 /** A stack that is right but for the methods given. */
@@ -71,7 +74,7 @@ export const CARELESS_STACKS: readonly CarelessStack[] = [
     ['a __proto__ in options that came as JSON names no user and changes no other object'],
     (client, userId) =>
       readOnly((options) =>
-        client.getAll({ filters: { user_id: (Object.assign({}, options) as Data)['user_id'] ?? userId } }),
+        client.getAll({ filters: { user_id: Object.assign<Data, Data>({}, options)['user_id'] ?? userId } }),
       ),
   ),
   careless(
@@ -276,7 +279,7 @@ export const CARELESS_STACKS: readonly CarelessStack[] = [
     }),
   ),
   careless('leaves filters out', ['filters narrow what is found'], (_client, _userId, memory) => ({
-    search: (query: string, { filters: _, ...options }: Data = {}) => memory.search(query, options),
+    search: (query: string, options: Data = {}) => memory.search(query, { ...options, filters: undefined }),
     getAll: () => memory.getAll(),
   })),
   careless(

@@ -14,14 +14,15 @@ import { hashEmbedder } from '../embedded/hash-embedder.ts'
 /** A client over a real back end, and how to end it. */
 export interface Engine {
   readonly client: Mem0Client
-  close(): Promise<unknown>
+  readonly close: () => Promise<unknown>
 }
 
 const DIMENSIONS = 64
 
 /** Every back end that a handle can stand on, by name. */
 export const ENGINES: Readonly<Record<string, () => Promise<Engine>>> = {
-  'the in-memory client': async () => ({ client: createInMemoryClient(), close: async () => {} }),
+  'the in-memory client': () =>
+    Promise.resolve({ client: createInMemoryClient(), close: () => Promise.resolve() }),
 
   'the hosted API over HTTP': async () => {
     const platform = await startMem0Platform({ recordRequests: false })

@@ -25,7 +25,7 @@ function mem0(): Memory {
 }
 
 describe("does what mem0ai/oss's Memory does", () => {
-  type Client = Record<keyof InMemoryClient, (...args: unknown[]) => Promise<any>>
+  type Client = Record<keyof InMemoryClient, (...args: unknown[]) => Promise<unknown>>
   const seeds = [
     [
       'I am vegetarian',
@@ -206,22 +206,23 @@ describe("does what mem0ai/oss's Memory does", () => {
     ])('%s filtered by %j', async (method, filter) => {
       const [real, ours] = await answers(pair, async (client) => {
         const options = { filters: { user_id: 'u_alice', ...filter } }
-        const { results } =
+        const { results } = (
           method === 'search'
             ? await client.search('plan', { ...options, threshold: 0 })
             : await client.getAll(options)
-        return (results as { memory: string }[]).map(({ memory }) => memory).sort()
+        ) as { results: { memory: string }[] }
+        return results.map(({ memory }) => memory).sort()
       })
       expect(ours).toEqual(real)
     })
 
     it('search, row by row', async () => {
       const [real, ours] = await answers(pair, async (client) => {
-        const { results } = await client.search('vegetarian', {
+        const { results } = (await client.search('vegetarian', {
           filters: { user_id: 'u_alice', n: 1 },
           threshold: 0,
-        })
-        return (results as { score: number }[]).map(({ score, ...row }) => ({ ...row, score: typeof score }))
+        })) as { results: { score: number }[] }
+        return results.map(({ score, ...row }) => ({ ...row, score: typeof score }))
       })
       expect(ours).toEqual(real)
     })

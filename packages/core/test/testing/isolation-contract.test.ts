@@ -164,7 +164,7 @@ describe('the report', () => {
   it('of a stack that stores nothing is no pass', async () => {
     const empty: MemoryHandle = {
       ...naiveMemory(createInMemoryClient(), 'nobody'),
-      add: async () => ({ results: [] }),
+      add: () => Promise.resolve({ results: [] }),
     }
     const problems = await named('a user finds what the user said').run({
       createMemory: () => empty,
@@ -191,11 +191,11 @@ describe('a slow back end', () => {
           delete: memory.delete.bind(memory),
           deleteAll: memory.deleteAll.bind(memory),
           history: memory.history.bind(memory),
-          async add(...args: Parameters<ScopedMemory['add']>) {
+          add(...args: Parameters<ScopedMemory['add']>) {
             void sleep(10)
               .then(() => memory.add(...args))
               .catch(() => {})
-            return { results: [] }
+            return Promise.resolve({ results: [] })
           },
         }
       },
@@ -248,7 +248,7 @@ describe('users of the suite', () => {
     const client = createInMemoryClient()
     const known = new Set<string>()
     const report = await checkIsolation({
-      newUserId: async () => {
+      newUserId: () => {
         const id = randomUUID()
         known.add(id)
         return id

@@ -73,7 +73,8 @@ async function outcome(
   stack: 'scoped' | 'naive',
 ): Promise<{ code: number; output: string }> {
   // Both runners behave differently when they are told that they run inside another.
-  const { NODE_TEST_CONTEXT: _, VITEST: __, NODE_ENV: ___, NODE_OPTIONS: ____, ...env } = process.env
+  const told = new Set(['NODE_TEST_CONTEXT', 'VITEST', 'NODE_ENV', 'NODE_OPTIONS'])
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !told.has(name)))
   return run(command, args, {
     env: { ...env, BUILT_CORE: built, STACK: stack, NO_COLOR: '1' },
     maxBuffer: 2 ** 26,

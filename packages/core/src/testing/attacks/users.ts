@@ -114,7 +114,7 @@ export const userAttacks: readonly IsolationCheck[] = [
   check(
     'a handle leads to nothing but its user',
     "No client, key or store can be read from a handle, and none of mem0's methods that reach beyond one user can be called on it.",
-    async (stage, { memory }) => {
+    (stage, { memory }) => {
       const handle = memory as unknown as Record<string, unknown>
       for (const name of PROJECT_WIDE) {
         if (typeof handle[name] === 'function')
