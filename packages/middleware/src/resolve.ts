@@ -107,7 +107,13 @@ function checked<Request>(options: MemoryOptions<Request>): {
 } {
   if (typeof options !== 'object' || options === null) throw noUserId()
   const unknown = Object.keys(options).find((key) => !Object.hasOwn(OPTION_NAMES, key))
-  const { userId, optional = false, cacheControl = DEFAULT_CACHE_CONTROL, ...memory } = options
+  // A copy without a prototype: what every object inherits is no option.
+  const {
+    userId,
+    optional = false,
+    cacheControl = DEFAULT_CACHE_CONTROL,
+    ...memory
+  } = Object.assign(Object.create(null) as object, options)
   if (typeof userId !== 'function') throw noUserId()
   if (unknown !== undefined) {
     throw new InvalidArgumentError(

@@ -1,5 +1,5 @@
 import { ScopedMemory } from '@scoped-memory/core'
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import { bind, bindingOf, boundMemory, expose } from '../src/binding.ts'
 
 const client = Object.fromEntries(
@@ -39,4 +39,30 @@ it('shows a property that is not written out with the request', () => {
   expose(request, 'memory', binding)
   expect(Object.keys(request)).toEqual([])
   expect(JSON.stringify(request)).toBe('{}')
+})
+
+it('replaces what somebody else had set, and warns once', () => {
+  const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => undefined)
+  const inherited = Object.create({ memory: { userId: 'u_bob' } }) as object
+  for (const request of [{ memory: { userId: 'u_bob' } }, { memory: { userId: 'u_carol' } }, inherited]) {
+    expose(request, 'memory', binding)
+    expect(request).toHaveProperty('memory', memory)
+  }
+  expect(warn).toHaveBeenCalledTimes(1)
+  expect(warn.mock.calls[0]).toEqual([
+    expect.stringContaining('"memory"'),
+    { type: 'ScopedMemoryWarning', code: 'SCOPED_MEMORY_REPLACED' },
+  ])
+  warn.mockRestore()
+})
+
+it('does not warn of a place that was kept free', () => {
+  const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => undefined)
+  expose({ memory: null }, 'memory', binding)
+  expose({ memory: undefined }, 'memory', binding)
+  const twice = {}
+  expose(twice, 'memory', binding)
+  expose(twice, 'memory', binding)
+  expect(warn).not.toHaveBeenCalled()
+  warn.mockRestore()
 })
