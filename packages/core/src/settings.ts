@@ -135,7 +135,7 @@ function backendOf(
   const owner = client ?? DEFAULT_CLIENT
   if (typeof owner !== 'object' || owner === null) isHostedClient(owner)
   let variants = backends.get(owner)
-  if (variants === undefined) backends.set(owner, (variants = new Map()))
+  if (variants === undefined) backends.set(owner, (variants = new Map<string, Backend>()))
   const variant = `${storageId ?? 'plain'} ${cacheSize ?? 'default'}`
   let backend = variants.get(variant)
   if (backend === undefined) variants.set(variant, (backend = createBackend(client, storageId, cacheSize)))
@@ -165,13 +165,19 @@ function createBackend(
         'the SHA-256 of the id (memories stored before under plain ids are not found then), or use "pgvector" or "qdrant".',
     )
   }
-  if (store.warning !== undefined) {
-    process.emitWarning(`${named}: ${store.warning}`, {
-      type: 'ScopedMemoryWarning',
-      code: 'SCOPED_MEMORY_STORE',
-    })
-  }
+  if (store.warning !== undefined) warn(`${named}: ${store.warning}`)
+  if (typeof store.userIndex === 'object' && store.userIndex.readsEveryUser)
+    warn(`${named}: ${store.userIndex.advice}`)
   return { engine: selfHostedEngine(client, store), ownership, ambiguousIds: store.ambiguous }
+}
+
+const warned = new Set<string>()
+
+/** Once in a process: what to do about it is the same for every client of that store. */
+function warn(message: string): void {
+  if (warned.has(message)) return
+  warned.add(message)
+  process.emitWarning(message, { type: 'ScopedMemoryWarning', code: 'SCOPED_MEMORY_STORE' })
 }
 
 function unknownOption(key: string): Error {

@@ -1,3 +1,4 @@
+import { vectorStore } from './engines/vector-stores.ts'
 import { InvalidArgumentError, ScopedMemoryError } from './errors.ts'
 import { sha256 } from './sha256.ts'
 
@@ -47,66 +48,18 @@ export interface UserIndexOfTable {
  */
 export async function ensureUserIndex(memory: object): Promise<UserIndexReport> {
   const { provider, open } = inspect(memory)
-  if (provider === 'pgvector') return ensurePostgresIndex(provider, await open())
+  const { userIndex } = vectorStore(provider)
+  if (userIndex === 'on-request') return ensurePostgresIndex(provider, await open())
 
-  const known = OTHER_STORES.get(provider) ?? {
-    status: 'unknown',
-    advice: `Make sure that the store has an index on \`user_id\`: nothing is known about "${provider}".`,
-  }
-  return { provider, tables: [], warnings: [], ...known }
+  const unchanged = { provider, tables: [], warnings: [] }
+  if (userIndex === 'built-in') return { ...unchanged, status: 'built-in' }
+  if (userIndex !== undefined) return { ...unchanged, status: 'missing', advice: userIndex.advice }
+  const advice = `Make sure that the store has an index on \`user_id\`: nothing is known about "${provider}".`
+  return { ...unchanged, status: 'unknown', advice }
 }
 
-type Known = Pick<UserIndexReport, 'status' | 'advice'>
-
-const BUILT_IN: Known = { status: 'built-in' }
-
-/** Read from mem0ai 3.3.1: what each of its other stores does about the field it filters users by. */
-const OTHER_STORES = new Map<string, Known>(
-  Object.entries({
-    'azure-ai-search': BUILT_IN,
-    chroma: BUILT_IN,
-    elasticsearch: BUILT_IN,
-    opensearch: BUILT_IN,
-    pinecone: BUILT_IN,
-    qdrant: BUILT_IN,
-    redis: BUILT_IN,
-    's3-vectors': BUILT_IN,
-    s3_vectors: BUILT_IN,
-    turbopuffer: BUILT_IN,
-    valkey: BUILT_IN,
-    weaviate: BUILT_IN,
-    memory: {
-      status: 'missing',
-      advice:
-        'mem0 reads the whole SQLite file for every search. From some thousand memories on, use the pgvector provider.',
-    },
-    supabase: {
-      status: 'missing',
-      advice:
-        'mem0 searches Supabase through a SQL function that no index can serve. Use the pgvector provider with the ' +
-        'connection string of the same database, then call ensureUserIndex() again.',
-    },
-    mongodb: {
-      status: 'missing',
-      advice:
-        "mem0 filters by user after MongoDB's vector search, so with many users a user's own memories are not among " +
-        'the candidates. Use the pgvector provider.',
-    },
-    vectorize: {
-      status: 'missing',
-      advice:
-        'mem0 indexes `userId` but filters by `user_id`. Run: ' +
-        'npx wrangler vectorize create-metadata-index <index> --property-name=user_id --type=string',
-    },
-    langchain: {
-      status: 'missing',
-      advice:
-        'mem0 hands no filter to a LangChain store, so users are not kept apart at all. Use the pgvector provider.',
-    },
-  }),
-)
-
 interface PostgresClient {
+  // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the caller says what the query selects
   query<Row>(sql: string, values?: unknown[]): Promise<{ rows: Row[] }>
 }
 

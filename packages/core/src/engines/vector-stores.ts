@@ -6,9 +6,23 @@
  */
 export type Matching = 'exact' | 'inexact' | 'never'
 
+/**
+ * How a vector store finds the rows of one user.
+ *
+ * `built-in`: by an index of its own, or one that mem0 asks it for. `on-request`: by one that `ensureUserIndex` makes.
+ * Else it has none and `advice` says what to do; `readsEveryUser` where that makes a search cost what everybody's
+ * memories cost.
+ */
+export type UserIndex =
+  | 'built-in'
+  | 'on-request'
+  | { readonly advice: string; readonly readsEveryUser: boolean }
+
 /** What is known of a vector store. */
 export interface VectorStore {
   readonly matching: Matching
+  /** Undefined where it was not examined. */
+  readonly userIndex?: UserIndex
   /** Why, in words for an error. */
   readonly reason?: string
   /** Characters of a user id that the store cannot hold apart from others. */
@@ -20,43 +34,98 @@ export interface VectorStore {
 }
 
 const exact: VectorStore = { matching: 'exact' }
+const indexed: VectorStore = { matching: 'exact', userIndex: 'built-in' }
 
 const VECTOR_STORES: Readonly<Record<string, VectorStore>> = {
-  memory: { matching: 'exact', oneOperatorPerField: true },
-  qdrant: exact,
-  chroma: exact,
-  supabase: exact,
+  memory: {
+    matching: 'exact',
+    oneOperatorPerField: true,
+    userIndex: {
+      readsEveryUser: true,
+      advice:
+        'mem0 reads the whole SQLite file, every user of it, for every search. From some thousand memories on, use the ' +
+        'pgvector provider and call ensureUserIndex().',
+    },
+  },
+  // The client of the testing subpath: it answers as `memory` does, and is for a handful of memories.
+  'in-memory': { matching: 'exact', oneOperatorPerField: true },
+  qdrant: indexed,
+  chroma: indexed,
+  supabase: {
+    matching: 'exact',
+    userIndex: {
+      readsEveryUser: true,
+      advice:
+        'mem0 searches Supabase through a SQL function that no index can serve, so every search reads every user. Use ' +
+        'the pgvector provider with the connection string of the same database, then call ensureUserIndex().',
+    },
+  },
   vertex_ai_vector_search: exact,
-  pgvector: exact,
+  pgvector: { matching: 'exact', userIndex: 'on-request' },
   databricks: { matching: 'exact', ambiguous: /'/ },
   neptune: exact,
   'neptune-analytics': exact,
-  elasticsearch: exact,
-  opensearch: exact,
+  elasticsearch: indexed,
+  opensearch: indexed,
   upstash_vector: { matching: 'exact', ambiguous: /["\\]/ },
   azure_mysql: exact,
   cassandra: exact,
-  pinecone: exact,
-  s3_vectors: exact,
-  's3-vectors': exact,
-  turbopuffer: exact,
+  pinecone: indexed,
+  s3_vectors: indexed,
+  's3-vectors': indexed,
+  turbopuffer: indexed,
   milvus: exact,
-  mongodb: exact,
+  mongodb: {
+    matching: 'exact',
+    userIndex: {
+      readsEveryUser: false,
+      advice:
+        "mem0 filters by user after MongoDB's vector search, so with many users a user's own memories are not among " +
+        'the candidates. Use the pgvector provider.',
+    },
+  },
   oracledb: exact,
   baidu: exact,
   'azure-ai-search': {
     matching: 'exact',
+    userIndex: 'built-in',
     warning:
       'mem0 gives the first memory of an Azure AI Search index to its telemetry id at every start, so one user loses a ' +
       'memory each time (mem0 issue 7347). Prefer another vector store until that is fixed.',
   },
-  redis: { matching: 'inexact', reason: 'it lower-cases ids and splits them at "|"' },
-  valkey: { matching: 'inexact', reason: 'it ignores case and splits ids at ","' },
-  weaviate: { matching: 'inexact', reason: 'it compares word by word, so "alice" finds "alice@example.com"' },
-  vectorize: { matching: 'inexact', reason: 'it compares the first 64 bytes only' },
+  redis: {
+    matching: 'inexact',
+    reason: 'it lower-cases ids and splits them at "|"',
+    userIndex: 'built-in',
+  },
+  valkey: {
+    matching: 'inexact',
+    reason: 'it ignores case and splits ids at ","',
+    userIndex: 'built-in',
+  },
+  weaviate: {
+    matching: 'inexact',
+    reason: 'it compares word by word, so "alice" finds "alice@example.com"',
+    userIndex: 'built-in',
+  },
+  vectorize: {
+    matching: 'inexact',
+    reason: 'it compares the first 64 bytes only',
+    userIndex: {
+      readsEveryUser: false,
+      advice:
+        'mem0 indexes `userId` but filters by `user_id`. Run: ' +
+        'npx wrangler vectorize create-metadata-index <index> --property-name=user_id --type=string',
+    },
+  },
   langchain: {
     matching: 'never',
     reason: 'mem0 does not pass the filter to it, so every search reads every user',
+    userIndex: {
+      readsEveryUser: true,
+      advice:
+        'mem0 hands no filter to a LangChain store, so users are not kept apart at all. Use the pgvector provider.',
+    },
   },
 }
 

@@ -43,7 +43,7 @@ interface Turn {
 
 /** What {@link createInMemoryClient} returns: the methods of `Memory` of `mem0ai/oss`. */
 export interface InMemoryClient {
-  readonly config: { readonly vectorStore: { readonly provider: 'memory' } }
+  readonly config: { readonly vectorStore: { readonly provider: 'in-memory' } }
   add(
     messages: string | readonly Turn[],
     options: Owner & { metadata?: object; filters?: object; infer?: boolean; expirationDate?: string | null },
@@ -120,7 +120,7 @@ export function createInMemoryClient(): InMemoryClient {
   }
 
   return {
-    config: { vectorStore: { provider: 'memory' } },
+    config: { vectorStore: { provider: 'in-memory' } },
 
     async add(messages, options) {
       const turns = turnsOf(messages)
