@@ -1,6 +1,5 @@
 import type { ESLint, Linter } from 'eslint'
-import { presetRules } from './configs.ts'
-import type { Preset } from './rules/create-rule.ts'
+import { type Preset, presetRules } from './configs.ts'
 import { rules as ownRules } from './rules/index.ts'
 
 export type { ClientDescription, Method, ScopedMethod } from './mem0/clients.ts'

@@ -1,4 +1,5 @@
 import type { TSESLint } from '@typescript-eslint/utils'
+import type { Preset } from '../configs.ts'
 
 export interface RuleDocs {
   readonly description: string
@@ -6,8 +7,6 @@ export interface RuleDocs {
   readonly presets: readonly Preset[]
   readonly requiresTypeChecking?: boolean
 }
-
-export type Preset = 'recommended' | 'recommendedTypeChecked' | 'strict' | 'strictTypeChecked'
 
 export type Context<Messages extends string, Options extends readonly unknown[]> = Readonly<
   TSESLint.RuleContext<Messages, Options>
