@@ -59,7 +59,7 @@ export async function eraseScope(call: Call, timeoutMs: number): Promise<EraseRe
     userId,
     deleted: deleted.size,
     verifiedAt: new Date().toISOString(),
-    retained: settings.engine.retained,
+    retained: [...settings.engine.retained],
   }
 }
 

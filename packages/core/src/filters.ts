@@ -1,12 +1,7 @@
 import { InvalidArgumentError, ScopeEscapeError } from './errors.ts'
-import type { EngineName } from './engines/engine.ts'
+import type { EngineName, FilterClause } from './engines/engine.ts'
 import { bindDimension, DIMENSIONS, namesTenant, spelling, type Scope } from './scope.ts'
-import { isObject, kindOf, snapshotObject, type Plain, type PlainObject } from './snapshot.ts'
-
-/** One condition of a filter. A list of clauses holds when each of them does. */
-export type FilterClause =
-  | { readonly kind: 'field'; readonly key: string; readonly condition: Plain }
-  | { readonly kind: 'OR' | 'NOT'; readonly of: readonly (readonly FilterClause[])[]; readonly list: boolean }
+import { isList, isObject, kindOf, snapshotObject, type Plain, type PlainObject } from './snapshot.ts'
 
 const OPERATORS = new Set(['eq', 'ne', 'in', 'nin', 'gt', 'gte', 'lt', 'lte', 'contains', 'icontains'])
 const LIST_OPERATORS = new Set(['in', 'nin'])
@@ -37,10 +32,10 @@ export function parseFilter(
 
   const clauses = (key: string, value: Plain, atTop: boolean): FilterClause[] => {
     if (key === 'AND') {
-      return objects(key, Array.isArray(value) ? value : [value]).flatMap((item) => conjunction(item, atTop))
+      return objects(key, isList(value) ? value : [value]).flatMap((item) => conjunction(item, atTop))
     }
     if (key === 'OR' || key === 'NOT') {
-      const list = Array.isArray(value)
+      const list = isList(value)
       if (key === 'OR' && !list)
         throw refuse('OR takes a list of conditions, for example { OR: [{ a: 1 }, { b: 2 }] }.')
       const of = objects(key, list ? value : [value]).map((item) => conjunction(item, false))
@@ -101,7 +96,7 @@ export function parseFilter(
       if (typeof value === 'string' && value !== '' && !/\s/.test(value)) return value
       throw refuse(`a self-hosted back end takes "${key}" as a non-empty string without whitespace.`)
     }
-    if (Array.isArray(value)) return value.map((item) => scalar(key, item))
+    if (isList(value)) return value.map((item) => scalar(key, item))
     if (!isObject(value)) return value
     if (engine === 'hosted' && key === 'metadata') return metadataCondition(value)
     const entries = Object.entries(value)
@@ -115,12 +110,12 @@ export function parseFilter(
               : '.'),
         )
       }
-      if (LIST_OPERATORS.has(operator) !== Array.isArray(operand)) {
+      if (LIST_OPERATORS.has(operator) !== isList(operand)) {
         throw refuse(
           `"${operator}" on "${key}" takes ${LIST_OPERATORS.has(operator) ? 'a list' : 'one value'}.`,
         )
       }
-      if (Array.isArray(operand)) for (const item of operand) scalar(key, item)
+      if (isList(operand)) for (const item of operand) scalar(key, item)
       else scalar(key, operand)
     }
     return value
@@ -135,7 +130,7 @@ export function parseFilter(
 
   const metadataCondition = (value: PlainObject): PlainObject => {
     const look = (item: Plain): void => {
-      if (Array.isArray(item)) item.forEach(look)
+      if (isList(item)) item.forEach(look)
       else if (isObject(item)) {
         for (const [key, inner] of Object.entries(item)) {
           if (key.startsWith('$'))

@@ -1,7 +1,15 @@
 import type { EngineName } from './engines/engine.ts'
 import { InvalidArgumentError, ScopeEscapeError } from './errors.ts'
 import { isIdentityMetadata, namesTenant, namesUser, spelling } from './scope.ts'
-import { isObject, kindOf, snapshot, snapshotObject, type Plain, type PlainObject } from './snapshot.ts'
+import {
+  isList,
+  isObject,
+  kindOf,
+  snapshot,
+  snapshotObject,
+  type Plain,
+  type PlainObject,
+} from './snapshot.ts'
 
 const SIGNAL = 'signal'
 
@@ -24,7 +32,7 @@ const share: Kind = {
 }
 const texts: Kind = {
   expects: 'a list of strings',
-  holds: (value) => Array.isArray(value) && value.every((item) => typeof item === 'string'),
+  holds: (value) => isList(value) && value.every((item) => typeof item === 'string'),
 }
 const data: Kind = { expects: 'an object literal', holds: isObject }
 const dataOrNull: Kind = {
@@ -33,7 +41,7 @@ const dataOrNull: Kind = {
 }
 const categories: Kind = {
   expects: 'a list of { name: description } objects',
-  holds: (value) => Array.isArray(value) && value.every(isObject),
+  holds: (value) => isList(value) && value.every(isObject),
 }
 const moment: Kind = {
   expects: 'a date as a string, or a Unix time in seconds',
@@ -216,9 +224,9 @@ export function readMessages(value: unknown): PlainObject[] {
     if (messages.trim() === '') throw new InvalidArgumentError(`add() messages is empty. ${example}`)
     return [{ role: 'user', content: messages }]
   }
-  if (!Array.isArray(messages) || messages.length === 0) {
+  if (!isList(messages) || messages.length === 0) {
     throw new InvalidArgumentError(
-      `add() messages must not be ${Array.isArray(messages) ? 'an empty list' : kindOf(messages)}. ${example}`,
+      `add() messages must not be ${isList(messages) ? 'an empty list' : kindOf(messages)}. ${example}`,
     )
   }
   return messages.map((message: Plain, index) => {

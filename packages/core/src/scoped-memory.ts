@@ -3,13 +3,14 @@ import { bounded } from './bounded.ts'
 import { acknowledged, deleteScope, eraseScope, everyPage } from './deletion.ts'
 import { InvalidArgumentError, ScopedMemoryError, ScopeEscapeError } from './errors.ts'
 import { traced } from './events.ts'
-import { parseFilter, type FilterClause } from './filters.ts'
+import type { FilterClause } from './engines/engine.ts'
+import { parseFilter } from './filters.ts'
 import { readData, readMessages, readOptions, readQuery, signalOf, type Operation } from './options.ts'
 import { eachLimited } from './pool.ts'
 import { isRow, type MemoryRecord, type Row } from './records.ts'
 import { narrow, type NarrowScope } from './scope.ts'
 import { Settings, type ScopedMemoryOptions } from './settings.ts'
-import { snapshot, type Plain, type PlainObject } from './snapshot.ts'
+import { isList, snapshot, type Plain, type PlainObject } from './snapshot.ts'
 import type {
   Acknowledgement,
   AddOptions,
@@ -308,12 +309,16 @@ export class ScopedMemory {
 
   // Owner fields are always fetched to verify; a caller who asked for certain fields gets those.
   #asked(records: MemoryRecord[], { fields }: PlainObject): MemoryRecord[] {
-    if (!Array.isArray(fields)) return records
-    const unasked = (['userId', 'agentId', 'appId', 'runId', 'sessionId'] as const).filter(
-      (name) => !fields.includes(name.replace(/[A-Z]/, (letter) => `_${letter.toLowerCase()}`)),
+    if (!isList(fields)) return records
+    const unasked = ['userId', 'agentId', 'appId', 'runId', 'sessionId'].filter(
+      (name) => !fields.includes(name.replace('Id', '_id')),
     )
-    for (const record of records) for (const name of unasked) delete record[name]
-    return records
+    return records.map(
+      (record) =>
+        Object.fromEntries(
+          Object.entries(record).filter(([name]) => !unasked.includes(name)),
+        ) as MemoryRecord,
+    )
   }
 
   #call(operation: string, signal: unknown): Call {
@@ -371,7 +376,7 @@ function isLink(value: unknown): value is string | null {
 
 function listOf(value: unknown, operation: string, example: string): readonly Plain[] {
   const list = snapshot(value, `${operation}() input`)
-  if (!Array.isArray(list) || list.length === 0) {
+  if (!isList(list) || list.length === 0) {
     throw new InvalidArgumentError(`${operation}() takes a list that is not empty: ${example}.`)
   }
   return list

@@ -97,6 +97,11 @@ export function isObject(value: Plain | undefined): value is PlainObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
+/** Whether plain data is a list. */
+export function isList(value: Plain | undefined): value is readonly Plain[] {
+  return Array.isArray(value)
+}
+
 /** How an error names the kind of a value. */
 export function kindOf(value: unknown): string {
   if (value === null) return 'null'

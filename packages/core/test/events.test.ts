@@ -39,8 +39,8 @@ describe('events', () => {
       asyncStart: on('asyncStart'),
       asyncEnd: on('asyncEnd'),
       error: on('error'),
-    } as never
-    operations.subscribe(subscriber as never)
+    }
+    operations.subscribe(subscriber)
     return seen
   }
 

@@ -415,7 +415,7 @@ onEveryBackEnd((backEnd, name) => {
         expect(bound.within({ [dimension]: 'one' }).userId).toBe(bound.userId)
         expect(() => bound.within({ [dimension]: 'two' })).toThrow(ScopeEscapeError)
         expect(() => bound.within({ [dimension]: '*' })).toThrow(InvalidArgumentError)
-        expect(() => bound.within({ [dimension]: null } as never)).toThrow(InvalidArgumentError)
+        expect(() => bound.within({ [dimension]: null })).toThrow(InvalidArgumentError)
         await expect(bound.add('x', { ...VERBATIM, [dimension]: 'two' })).rejects.toThrow(ScopeEscapeError)
         const record = await added(bound.within({}), 'x')
         expect(record[dimension]).toBe('one')

@@ -34,9 +34,7 @@ describe('making a handle', () => {
   })
 
   it.each(['userId', 'user_id'])('refuses an option %s: the user is the first argument', (key) => {
-    expect(() => new ScopedMemory('u_alice', { client: client(), [key]: 'u_bob' } as never)).toThrow(
-      ScopeEscapeError,
-    )
+    expect(() => new ScopedMemory('u_alice', { client: client(), [key]: 'u_bob' })).toThrow(ScopeEscapeError)
   })
 
   it.each([{}, 'client', null, 7, { search() {} }, new Map()])(

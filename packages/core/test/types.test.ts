@@ -42,7 +42,7 @@ describe('types', () => {
       {
         ...ts.sys,
         onUnRecoverableConfigFileDiagnostic: (diagnostic) => {
-          throw new Error(String(diagnostic.messageText))
+          throw new Error(ts.flattenDiagnosticMessageText(diagnostic.messageText, ' '))
         },
       },
     )!

@@ -13,7 +13,9 @@ export async function loadPackages<Loaded extends Record<string, unknown>>(loade
   [Name in keyof Loaded]: () => Promise<Loaded[Name]>
 }): Promise<Loaded> {
   const names = Object.keys(loaders)
-  const outcomes = await Promise.allSettled(Object.values(loaders).map((load) => load()))
+  const outcomes = await Promise.allSettled(
+    Object.values<() => Promise<unknown>>(loaders).map((load) => load()),
+  )
   const failures = outcomes
     .filter((outcome) => outcome.status === 'rejected')
     .map(({ reason }) => reason as unknown)

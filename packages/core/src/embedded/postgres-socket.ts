@@ -36,7 +36,11 @@ export async function servePostgres(db: PGlite, endpoint: Endpoint): Promise<Pos
   return {
     port: 'port' in endpoint ? (server.address() as AddressInfo).port : undefined,
     async close() {
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+      const closed = new Promise<void>((resolve) =>
+        server.close(() => {
+          resolve()
+        }),
+      )
       for (const socket of sockets) socket.destroy()
       await closed
     },

@@ -1,12 +1,16 @@
-import type { FilterClause } from '../filters.ts'
-import type { PlainObject } from '../snapshot.ts'
 import type { Scope } from '../scope.ts'
+import type { Plain, PlainObject } from '../snapshot.ts'
 
 /** Which of mem0's two clients a back end speaks like. */
 export type EngineName = 'hosted' | 'self-hosted'
 
 /** One conversation turn, as mem0 takes it. */
 export type Message = PlainObject
+
+/** One condition of a filter. A list of clauses holds when each of them does. */
+export type FilterClause =
+  | { readonly kind: 'field'; readonly key: string; readonly condition: Plain }
+  | { readonly kind: 'OR' | 'NOT'; readonly of: readonly (readonly FilterClause[])[]; readonly list: boolean }
 
 /** Sends one request to the back end: bounded in time, given up on abort, never retried. */
 export type Send = <T>(request: () => Promise<T>) => Promise<T>

@@ -1,9 +1,8 @@
 import type { HostedClient } from '../clients.ts'
-import type { FilterClause } from '../filters.ts'
 import { isRow } from '../records.ts'
 import { DIMENSIONS, type Scope } from '../scope.ts'
-import type { Plain, PlainObject } from '../snapshot.ts'
-import type { Engine, Send } from './engine.ts'
+import { isList, type Plain, type PlainObject } from '../snapshot.ts'
+import type { Engine, FilterClause, Send } from './engine.ts'
 
 const MAX_BATCH = 1000
 
@@ -13,7 +12,7 @@ const MAX_BATCH = 1000
  * @param client the client, or where it is made on first use, how to get it
  */
 export function hostedEngine(client: HostedClient | (() => Promise<HostedClient>)): Engine {
-  const connect = typeof client === 'function' ? client : async () => client
+  const connect = typeof client === 'function' ? client : () => Promise.resolve(client)
 
   const getAll: Engine['getAll'] = async (scope, options, filter) =>
     (await connect()).getAll(scoped(scope, options, filter))
@@ -82,7 +81,7 @@ function scoped(scope: Scope, options: PlainObject, filter: readonly FilterClaus
   return {
     ...options,
     filters: { AND: [...bound, ...filter.map(written)] },
-    ...(Array.isArray(fields) && {
+    ...(isList(fields) && {
       fields: [...new Set([...fields, ...bound.flatMap((clause) => Object.keys(clause))])],
     }),
   }

@@ -1,10 +1,9 @@
 import type { SelfHostedClient } from '../clients.ts'
 import { InvalidArgumentError } from '../errors.ts'
-import type { FilterClause } from '../filters.ts'
 import { isRow, rowsOf, type Row } from '../records.ts'
 import { DIMENSIONS, type Scope } from '../scope.ts'
-import { isObject, type Plain, type PlainObject } from '../snapshot.ts'
-import type { Engine } from './engine.ts'
+import { isList, isObject, type Plain, type PlainObject } from '../snapshot.ts'
+import type { Engine, FilterClause } from './engine.ts'
 import type { VectorStore } from './vector-stores.ts'
 
 const FIRST_WINDOW = 1000
@@ -152,7 +151,7 @@ function conjunction(
   for (const clause of filter) {
     if (clause.kind !== 'field') continue
     const { key } = clause
-    const condition = Array.isArray(clause.condition) ? { in: clause.condition } : clause.condition
+    const condition = isList(clause.condition) ? { in: clause.condition } : clause.condition
     fields[key] = fields[key] === undefined ? condition : both(key, fields[key], condition)
   }
   if (store.oneOperatorPerField) {

@@ -1,19 +1,9 @@
-import { execFile, spawn } from 'node:child_process'
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs'
+import { spawn } from 'node:child_process'
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openEmbeddedMemory } from '../../src/embedded/index.ts'
 import { takeDataDir } from '../../src/embedded/data-dir.ts'
@@ -58,7 +48,10 @@ describe('a data directory', () => {
     const second = await openEmbeddedMemory({ dataDir, embedder })
     const found = await second.search('live', { filters: { user_id: 'u_alice' } })
     expect(found.results.map((record) => record.memory)).toEqual(['I live in Turin'])
-    expect((await second.history(id)).map(({ action }) => action)).toEqual(['UPDATE', 'ADD'])
+    expect((await second.history(id)).map((entry: { action: string }) => entry.action)).toEqual([
+      'UPDATE',
+      'ADD',
+    ])
     await second.close()
     expect(readdirSync(temporary)).toEqual([])
   })

@@ -97,7 +97,11 @@ describe('an embedded memory', () => {
     await memory.delete(id)
     const history = await memory.history(id)
     expect(
-      history.map(({ action, previous_value, new_value }) => [action, previous_value, new_value]),
+      history.map((entry: Record<string, unknown>) => [
+        entry['action'],
+        entry['previous_value'],
+        entry['new_value'],
+      ]),
     ).toEqual([
       ['DELETE', 'I live in Turin', null],
       ['UPDATE', 'I live in Rome', 'I live in Turin'],

@@ -38,15 +38,15 @@ export interface Stage {
   readonly bobsId: string
   readonly bobsSecret: string
   readonly alicesId: string
-  memoryFor(userId: unknown): Handle
+  readonly memoryFor: (userId: unknown) => Handle
   /** The answer, or undefined when the handle refused. Errors that no handle of ours throws fail the test. */
-  attempt<T>(call: () => Promise<T>): Promise<T | undefined>
+  readonly attempt: <T>(call: () => Promise<T>) => Promise<T | undefined>
   /** Throws a Leak when the answer holds Bob's secret. */
-  mustNotShowBob(answer: unknown): void
+  readonly mustNotShowBob: (answer: unknown) => void
   /** Throws a Leak when what Bob has is not what he had. */
-  mustBeIntact(): Promise<void>
+  readonly mustBeIntact: () => Promise<void>
   /** What the back end holds under a user. */
-  rowsOf(userId: string): Promise<{ id: string; memory: string }[]>
+  readonly rowsOf: (userId: string) => Promise<{ id: string; memory: string }[]>
 }
 
 export interface Attack {

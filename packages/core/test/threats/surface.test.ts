@@ -122,7 +122,7 @@ describe('what can be reached through a handle', () => {
       JSON.stringify(memory),
       JSON.stringify({ ...memory }),
       inspect(memory, { depth: 10, showHidden: true, getters: true }),
-      String(memory),
+      Object.prototype.toString.call(memory),
       JSON.stringify(Object.getOwnPropertyDescriptors(memory)),
       JSON.stringify(structuredClone({ ...memory })),
     ].join()
@@ -135,11 +135,10 @@ describe('what can be reached through a handle', () => {
     expect(Object.isFrozen(memory)).toBe(true)
     expect(() => Object.assign(memory, { userId: 'u_bob' })).toThrow(TypeError)
     expect(() => Object.defineProperty(memory, 'userId', { value: 'u_bob' })).toThrow(TypeError)
-    expect(() => Object.setPrototypeOf(memory, {})).toThrow(TypeError)
+    expect(Reflect.setPrototypeOf(memory, {})).toBe(false)
     expect(memory.userId).toBe('u_alice')
-    await expect(async () =>
-      ScopedMemory.prototype.search.call({ userId: 'u_bob' }, 'secret'),
-    ).rejects.toThrow(TypeError)
+    const forged = { userId: 'u_bob' } as ScopedMemory
+    await expect(ScopedMemory.prototype.search.call(forged, 'secret')).rejects.toThrow(TypeError)
   })
 
   it('22 · no back door in the constructor', () => {

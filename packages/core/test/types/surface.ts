@@ -38,18 +38,19 @@ type Spelling =
   | 'project_id'
   | 'entityId'
 type Taken<Options> = Extract<keyof Options, Spelling>
-type Expect<Nothing extends never> = Nothing
-export type NoUser = Expect<
-  | Taken<AddOptions>
-  | Taken<SearchOptions>
-  | Taken<GetAllOptions>
-  | Taken<ListOptions>
-  | Taken<DeleteOptions>
-  | Taken<EraseOptions>
-  | Taken<MemoryPatch>
-  | Taken<MemoryFeedback>
-  | Taken<NarrowScope>
->
+type Nothing<Keys extends never> = Keys
+export interface NoUser {
+  add: Nothing<Taken<AddOptions>>
+  search: Nothing<Taken<SearchOptions>>
+  getAll: Nothing<Taken<GetAllOptions>>
+  list: Nothing<Taken<ListOptions>>
+  delete: Nothing<Taken<DeleteOptions>>
+  erase: Nothing<Taken<EraseOptions>>
+  update: Nothing<Taken<MemoryPatch>>
+  feedback: Nothing<Taken<MemoryFeedback>>
+  within: Nothing<Taken<NarrowScope>>
+}
+
 export async function refused(): Promise<void> {
   // @ts-expect-error a user id is no option
   await memory.add('x', { userId: 'u_bob' })
