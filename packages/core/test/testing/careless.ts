@@ -1,5 +1,5 @@
-/* eslint-disable @typescript-eslint/no-unsafe-argument, @typescript-eslint/no-unsafe-call,
-   @typescript-eslint/no-unsafe-member-access, @typescript-eslint/no-unsafe-return, @typescript-eslint/require-await
+/* eslint-disable @typescript-eslint/no-explicit-any, @typescript-eslint/no-unsafe-call,
+   @typescript-eslint/no-unsafe-member-access, @typescript-eslint/no-unsafe-return
    -- careless code is code without types */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ScopedMemory } from '../../src/index.ts'
