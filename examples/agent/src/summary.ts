@@ -1,0 +1,23 @@
+import type { MemoryRecord, ScopedMemory } from '@scoped-memory/core'
+
+const KIND = 'nightly-summary'
+
+/**
+ * Recalls what a user's memories say, writes a summary and stores it as a memory of that night, once: a night that has
+ * its summary is left as it is, so that a run which was cut off can be repeated.
+ */
+export async function summarise(memory: ScopedMemory, night: string): Promise<void> {
+  const tonight = memory.within({ runId: `${KIND}-${night}` })
+  const { results: written } = await tonight.getAll()
+  if (written.length > 0) return
+
+  const { results } = await memory.search('What happened lately, and what matters to the user?')
+  const recalled = results.filter(({ metadata }) => metadata?.['kind'] !== KIND)
+  if (recalled.length === 0) return
+  await tonight.add(summaryOf(recalled, night), { infer: false, metadata: { kind: KIND } })
+}
+
+// The place of your model: it gets one user's memories, and nobody else's can be among them.
+function summaryOf(recalled: readonly MemoryRecord[], night: string): string {
+  return `Summary of ${night}: ${recalled.map(({ memory }) => memory).join('; ')}.`
+}
