@@ -66,12 +66,14 @@ interface PostgresClient {
 interface PostgresStore {
   client: PostgresClient
   collectionName: string
+  close(): Promise<void>
 }
 
 interface SelfHosted {
   config: { vectorStore: { provider: string } }
   vectorStore: PostgresStore
   _ensureInitialized(): Promise<void>
+  _entityStore: PostgresStore | undefined
   getEntityStore(): Promise<PostgresStore>
 }
 
@@ -88,11 +90,44 @@ function inspect(memory: object): { provider: string; open: () => Promise<[Postg
   return {
     provider,
     async open() {
-      await selfHosted._ensureInitialized()
-      const entities = await selfHosted.getEntityStore()
+      await unlessMadeMeanwhile(() => selfHosted._ensureInitialized())
+      const entities = await unlessMadeMeanwhile(() => openEntityStore(selfHosted))
       return [selfHosted.vectorStore, entities]
     },
   }
+}
+
+/** mem0 keeps an entity store that could not be opened, and never opens it again. */
+async function openEntityStore(memory: SelfHosted): Promise<PostgresStore> {
+  try {
+    return await memory.getEntityStore()
+  } catch (error) {
+    await memory._entityStore?.close()
+    memory._entityStore = undefined
+    throw error
+  }
+}
+
+/** What Postgres answers where another process made the same thing at the same moment. */
+const ALREADY_EXISTS = new Set(['42P07', '42710', '23505'])
+const ATTEMPTS = 6
+
+/**
+ * mem0 makes its tables without a lock: of processes that first start at once, some are refused what another has just
+ * made. There are four such things, so a few attempts are enough.
+ */
+async function unlessMadeMeanwhile<T>(open: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await open()
+    } catch (error) {
+      if (attempt === ATTEMPTS || !alreadyExists(error)) throw error
+    }
+  }
+}
+
+function alreadyExists(error: unknown): boolean {
+  return ALREADY_EXISTS.has((error as { code?: string }).code ?? '')
 }
 
 async function ensurePostgresIndex(
@@ -133,14 +168,33 @@ interface UserIndexRow {
   building: boolean
 }
 
-const ALREADY_EXISTS = new Set(['42P07', '23505'])
-
 async function ensureTableIndex(client: PostgresClient, table: string): Promise<UserIndexOfTable> {
-  const found = await userIndexes(client, table)
-  const usable = found.find(({ valid, building }) => valid || building)
-  if (usable) return { table, index: usable.name, status: usable.valid ? 'exists' : 'building' }
+  const usable = await usableIndex(client, table)
+  if (usable) return usable
 
-  for (const { qualified } of found) await client.query(`DROP INDEX CONCURRENTLY IF EXISTS ${qualified}`)
+  // Two that build on one table wait for each other until Postgres ends one of them; waiting for a lock would be the
+  // same wait, so it is taken or left.
+  const taken = await client.query<{ taken: boolean }>(`SELECT pg_try_advisory_lock(${LOCK}) AS taken`, [
+    identifier(table),
+  ])
+  if (taken.rows[0]?.taken !== true) return { table, index: indexName(table), status: 'building' }
+  try {
+    return (await usableIndex(client, table)) ?? (await makeIndex(client, table))
+  } finally {
+    await client.query(`SELECT pg_advisory_unlock(${LOCK})`, [identifier(table)])
+  }
+}
+
+const LOCK = `hashtextextended('ensureUserIndex ' || to_regclass($1)::oid, 0)`
+
+async function usableIndex(client: PostgresClient, table: string): Promise<UserIndexOfTable | undefined> {
+  const usable = (await userIndexes(client, table)).find(({ valid, building }) => valid || building)
+  return usable && { table, index: usable.name, status: usable.valid ? 'exists' : 'building' }
+}
+
+async function makeIndex(client: PostgresClient, table: string): Promise<UserIndexOfTable> {
+  for (const { qualified } of await userIndexes(client, table))
+    await client.query(`DROP INDEX CONCURRENTLY IF EXISTS ${qualified}`)
   const index = indexName(table)
   try {
     await client.query(
@@ -148,7 +202,7 @@ async function ensureTableIndex(client: PostgresClient, table: string): Promise<
     )
     return { table, index, status: 'created' }
   } catch (error) {
-    if (!ALREADY_EXISTS.has((error as { code?: string }).code ?? '')) throw error
+    if (!alreadyExists(error)) throw error
     return madeMeanwhile(client, table, index, error)
   }
 }

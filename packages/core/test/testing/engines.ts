@@ -60,7 +60,7 @@ export const ENGINES: Readonly<Record<string, () => Promise<Engine>>> = {
 }
 
 /** A language model that takes every new message for a fact, in its own words. */
-async function startModel(): Promise<{ url: string; close(): Promise<void> }> {
+export async function startModel(): Promise<{ url: string; close(): Promise<void> }> {
   const server = createServer((req, res) => {
     let text = ''
     req.on('data', (chunk: Buffer) => (text += chunk.toString()))
