@@ -22,7 +22,7 @@ interface TestError {
   }[]
 }
 
-export interface ValidCase {
+interface ValidCase {
   readonly name?: string
   readonly code: string
   readonly options?: readonly unknown[]

@@ -1,7 +1,6 @@
 import type { TSESLint, TSESTree } from '@typescript-eslint/utils'
 
 export type Node = TSESTree.Node
-export type Expression = TSESTree.Expression | TSESTree.SpreadElement | TSESTree.PrivateIdentifier
 export type FunctionNode =
   | TSESTree.FunctionDeclaration
   | TSESTree.FunctionExpression
@@ -96,7 +95,7 @@ export function literalString(node: Node | null | undefined): string | undefined
 }
 
 /** The string an expression is bound to for good: a literal, or a `const` that holds one. */
-export function constantString(sourceCode: SourceCode, node: Node): string | undefined {
+function constantString(sourceCode: SourceCode, node: Node): string | undefined {
   const inner = unwrap(node)
   const literal = literalString(inner)
   if (literal !== undefined || inner.type !== 'Identifier') return literal

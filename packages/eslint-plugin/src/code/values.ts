@@ -65,7 +65,17 @@ export interface Values {
 }
 
 const builders = new Set(['then', 'catch', 'finally'])
-const transparent = new Set(['freeze', 'seal', 'assign', 'resolve', 'all', 'allSettled', 'race', 'any'])
+const transparent = new Set([
+  'values',
+  'freeze',
+  'seal',
+  'assign',
+  'resolve',
+  'all',
+  'allSettled',
+  'race',
+  'any',
+])
 const wrappers = new Set([
   'Promise',
   'PromiseLike',
@@ -266,6 +276,7 @@ export function createValues({ sourceCode, follows, asks, oracle, imports }: Val
       const fallback = root.type === 'AssignmentPattern' ? of(root.right) : nothing
       values.push(...follow([...annotated(pattern), ...fallback], path))
       if (index === 0) values.push(...follow(iterated(fn), path))
+      values.push(...follow(announced(fn, index), path))
       for (const argument of argumentsFor(fn, index)) values.push(...follow(of(argument), path, argument))
     }
     return values
@@ -305,6 +316,19 @@ export function createValues({ sourceCode, follows, asks, oracle, imports }: Val
         (use.type === 'CallExpression' || use.type === 'NewExpression') && use.callee === (identifier as Node)
       const argument = isCall ? use.arguments[index] : undefined
       return argument ? [argument] : []
+    })
+  }
+
+  /** The type that the function which takes a callback gives to one of the callback's parameters. */
+  function announced(fn: FunctionNode, index: number): readonly Value[] {
+    const call = fn.parent
+    if (call.type !== 'CallExpression' || call.callee === fn) return nothing
+    return of(call.callee).flatMap((value) => {
+      const param =
+        value.kind === 'function' ? value.node.params[call.arguments.indexOf(fn as never)] : undefined
+      const type = param?.type === 'Identifier' ? param.typeAnnotation?.typeAnnotation : undefined
+      const passed = type?.type === 'TSFunctionType' ? type.params[index] : undefined
+      return passed ? annotated(passed) : nothing
     })
   }
 
@@ -400,7 +424,9 @@ export function createValues({ sourceCode, follows, asks, oracle, imports }: Val
   function construct(node: TSESTree.NewExpression): readonly Value[] {
     const built = of(node.callee).filter(isConstructible)
     if (built.length > 0) return built.map((value) => ({ kind: 'instance', of: value, node }))
-    if (node.callee.type !== 'Identifier' || !collections.has(node.callee.name)) return nothing
+    if (node.callee.type !== 'Identifier') return nothing
+    if (node.callee.name === 'Proxy') return ofAll(node.arguments.slice(0, 1))
+    if (!collections.has(node.callee.name)) return nothing
     const element = node.typeArguments?.params.at(-1)
     return [{ kind: 'collection', of: () => (element ? ofType(element) : nothing) }]
   }
@@ -421,7 +447,9 @@ export function createValues({ sourceCode, follows, asks, oracle, imports }: Val
       const claimed = ofType(told)
       const name = callee.type === 'Identifier' ? callee.name : undefined
       if (claimed.length > 0)
-        return name === 'useState' ? [{ kind: 'collection', of: () => claimed }] : claimed
+        return name === 'useState' || name === 'useRef'
+          ? [{ kind: 'collection', of: () => claimed }]
+          : claimed
     }
     // A wrapper of unknown make around something that builds a value: cache(() => new Client()).
     const injects = callee.type === 'MemberExpression' && injectors.has(memberName(sourceCode, callee) ?? '')
@@ -448,6 +476,10 @@ export function createValues({ sourceCode, follows, asks, oracle, imports }: Val
         const key = literalString(node.arguments[1])
         return first && key !== undefined ? read(first, key) : nothing
       }
+      if (callee.object.name === 'Reflect' && name === 'construct' && first)
+        return of(first)
+          .filter(isConstructible)
+          .map((value) => ({ kind: 'instance', of: value }))
       const global = callee.object.name === 'Object' || callee.object.name === 'Promise'
       if (global && name && transparent.has(name)) return ofAll([first])
       if (callee.object.name === 'jest' || callee.object.name === 'vi') return nothing
@@ -529,6 +561,8 @@ export function createValues({ sourceCode, follows, asks, oracle, imports }: Val
         const base = value.of.node.superClass
         return base ? of(base).flatMap((parent) => property({ kind: 'instance', of: parent }, name)) : nothing
       }
+      case 'collection':
+        return value.of()
       case 'foreign':
         return value.values.property(value.of, name).map((inner) => fromElsewhere(inner, value.values))
       case 'result':
@@ -714,6 +748,8 @@ export function createValues({ sourceCode, follows, asks, oracle, imports }: Val
       const { name } = typeName
       const variable = findVariable(sourceCode, node, name)
       const definition = variable?.defs[0]
+      if (definition?.node.type === 'TSTypeParameter')
+        return definition.node.constraint ? ofType(definition.node.constraint) : nothing
       if (definition?.node.type === 'TSTypeAliasDeclaration') return ofType(definition.node.typeAnnotation)
       if (definition?.node.type === 'TSInterfaceDeclaration') return interfaceShape(variable as Variable)
       if (!definition || definition.type === ('ImplicitGlobalVariable' as string)) {

@@ -7,6 +7,7 @@ import {
   type Node,
   type SourceCode,
   unwrap,
+  type Variable,
   walk,
 } from '../code/syntax.ts'
 
@@ -65,6 +66,8 @@ export function isProvenId(call: TSESTree.CallExpression, id: Node, options: Pro
         return isOwn(inner.left, depth + 1)
       case 'ConditionalExpression':
         return isOwn(inner.consequent, depth + 1) || isOwn(inner.alternate, depth + 1)
+      case 'SpreadElement':
+        return isOwn(inner.argument, depth + 1)
       case 'ArrayExpression':
         return (
           inner.elements.length > 0 && inner.elements.every((element) => element && isOwn(element, depth + 1))
@@ -85,7 +88,9 @@ export function isProvenId(call: TSESTree.CallExpression, id: Node, options: Pro
       const sources = (variable?.references ?? []).flatMap((reference) =>
         reference.isWrite() && reference.writeExpr ? [reference.writeExpr] : [],
       )
-      return sources.length > 0 && sources.every((source) => isOwn(source, depth))
+      const filled = sources.filter((source) => !isEmptyList(source))
+      const added = variable ? pushedTo(variable) : []
+      return filled.length + added.length > 0 && [...filled, ...added].every((source) => isOwn(source, depth))
     }
     if (definition?.type !== 'Parameter') return false
     const callback = definition.node as Node
@@ -94,6 +99,24 @@ export function isProvenId(call: TSESTree.CallExpression, id: Node, options: Pro
     return (
       iterations.has(memberName(sourceCode, iteration.callee) ?? '') && isOwn(iteration.callee.object, depth)
     )
+  }
+
+  /** What is pushed to a list that a variable holds. */
+  function pushedTo(variable: Variable): readonly Node[] {
+    return variable.references.flatMap(({ identifier }): readonly Node[] => {
+      const use = identifier.parent
+      if (use.type !== 'MemberExpression' || use.object !== (identifier as Node)) return []
+      const push = memberName(sourceCode, use) === 'push' ? use.parent : undefined
+      return push?.type === 'CallExpression' && push.callee === use ? push.arguments : []
+    })
+  }
+
+  /** The call behind `.catch(…)` and `.then(…)`. */
+  function settled(node: Node): Node {
+    const inner = unwrap(node)
+    if (inner.type !== 'CallExpression' || inner.callee.type !== 'MemberExpression') return inner
+    const name = memberName(sourceCode, inner.callee)
+    return name === 'catch' || name === 'then' || name === 'finally' ? settled(inner.callee.object) : inner
   }
 
   /** `record.userId`, where `record` is what was fetched by the same id. */
@@ -105,11 +128,16 @@ export function isProvenId(call: TSESTree.CallExpression, id: Node, options: Pro
     const variable = findVariable(sourceCode, record, record.name)
     return Boolean(
       variable?.references.some((reference) => {
-        const source = reference.isWrite() && reference.writeExpr ? unwrap(reference.writeExpr) : undefined
+        const source = reference.isWrite() && reference.writeExpr ? settled(reference.writeExpr) : undefined
         if (source?.type !== 'CallExpression' || !fetchesById(source)) return false
         const fetched = source.arguments[0]
         return fetched !== undefined && sourceCode.getText(unwrap(fetched)) === text
       }),
     )
   }
+}
+
+const isEmptyList = (node: Node): boolean => {
+  const inner = unwrap(node)
+  return inner.type === 'ArrayExpression' && inner.elements.length === 0
 }

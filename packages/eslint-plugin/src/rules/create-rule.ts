@@ -1,7 +1,7 @@
 import type { TSESLint } from '@typescript-eslint/utils'
 import type { Preset } from '../configs.ts'
 
-export interface RuleDocs {
+interface RuleDocs {
   readonly description: string
   /** The presets that turn the rule on. */
   readonly presets: readonly Preset[]

@@ -13,9 +13,9 @@ import {
 import type { Values } from '../code/values.ts'
 
 /** What makes an id come out the same for people who are not the same. */
-export type FallbackKind = 'literal' | 'fallback' | 'stringified' | 'template'
+type FallbackKind = 'literal' | 'fallback' | 'stringified' | 'template'
 
-export interface Fallback {
+interface Fallback {
   readonly kind: FallbackKind
   /** The part of the expression that does it. */
   readonly node: Node

@@ -16,13 +16,13 @@ import {
 import type { Values } from '../code/values.ts'
 
 /** Where a value that the caller of the service can choose enters the code. */
-export interface Origin {
+interface Origin {
   /** As it is spelled for a reader: `req.body.userId`. */
   readonly source: string
   readonly node: Node
 }
 
-export interface OriginReader {
+interface OriginReader {
   /** Where an expression takes its value from, if that is something the other side of the wire can choose. */
   of(node: Node): Origin | undefined
 }

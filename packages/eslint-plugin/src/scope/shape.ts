@@ -116,12 +116,14 @@ export function createShapes(sourceCode: SourceCode, values: Values, oracle?: Sh
     const variable = findVariable(sourceCode, node, node.name)
     const definition = variable?.defs[0]
     if (!variable || !definition) return [{ kind: 'unknown', node }]
+    const rest = restOf(definition.name, node)
+    if (rest) return [rest]
     if (definition.type !== 'Variable') {
       const passed = definition.type === 'Parameter' ? narrowType(definition.name) : undefined
       return [withWrites(passed ?? { kind: 'unknown', node }, variable)]
     }
     const { id, init } = definition.node
-    if (id.type !== 'Identifier') return [restOf(id, node) ?? { kind: 'unknown', node }]
+    if (id.type !== 'Identifier') return [{ kind: 'unknown', node }]
     const written = variable.references.flatMap((reference) =>
       reference.isWrite() && !reference.init && reference.writeExpr ? [reference.writeExpr] : [],
     )
@@ -131,16 +133,10 @@ export function createShapes(sourceCode: SourceCode, values: Values, oracle?: Sh
     return sources.flatMap((source) => of(source)).map((shape) => withWrites(shape, variable))
   }
 
-  /** `const { userId, ...rest } = input`: what is left has none of the names taken out. */
-  function restOf(pattern: Node, node: TSESTree.Identifier): Shape | undefined {
-    if (pattern.type !== 'ObjectPattern') return undefined
-    const rest = pattern.properties.find(
-      (property) =>
-        property.type === 'RestElement' &&
-        property.argument.type === 'Identifier' &&
-        property.argument.name === node.name,
-    )
-    if (!rest) return undefined
+  /** `{ userId, ...rest }`: what is left in `rest` has none of the names taken out. */
+  function restOf(name: Node, node: Node): Shape | undefined {
+    const pattern = name.parent?.type === 'RestElement' ? name.parent.parent : undefined
+    if (pattern?.type !== 'ObjectPattern') return undefined
     const without = pattern.properties.flatMap((property) => {
       const key = property.type === 'Property' ? keyName(sourceCode, property) : undefined
       return key === undefined ? [] : [key]

@@ -23,7 +23,7 @@ function isExport(value: Value, name: string, from: string = core): boolean {
 }
 
 /** Whether a value is `createMemoryFactory(…)`, which turns an id into a handle. */
-export const isFactory = (value: Value): boolean =>
+const isFactory = (value: Value): boolean =>
   value.kind === 'result' && isExport(value.of, 'createMemoryFactory')
 
 export function isHandle(value: Value, values: Values): boolean {

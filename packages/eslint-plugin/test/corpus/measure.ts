@@ -16,7 +16,7 @@ const markers: Readonly<Record<string, readonly string[]>> = {
 
 export type Tier = 'recommended' | 'recommendedTypeChecked'
 
-export interface Finding {
+interface Finding {
   /** `leaky/class-field.ts:22 leak` */
   readonly at: string
   readonly text: string

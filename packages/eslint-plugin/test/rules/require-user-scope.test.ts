@@ -55,6 +55,18 @@ const waysToClient = [
   `import { MemoryClient } from 'mem0ai'; function f(c) { return «c.get»(id) } f(new MemoryClient({}))`,
   `import { MemoryClient } from 'mem0ai'; const use = (fn) => fn(new MemoryClient({})); use((c) => «c.get»(id))`,
   `import { MemoryClient } from 'mem0ai'; const c = moduleRef.get(MemoryClient); «c.get»(id)`,
+  `import { MemoryClient } from 'mem0ai'; const c = new Proxy(new MemoryClient({}), {}); «c.get»(id)`,
+  `import { MemoryClient } from 'mem0ai'; const c = Reflect.construct(MemoryClient, [{}]); «c.get»(id)`,
+  `import type { MemoryClient } from 'mem0ai'; function f<C extends MemoryClient>(c: C) { return «c.get»(id) }`,
+  `import type { MemoryClient } from 'mem0ai'; function f(all: Record<string, MemoryClient>) { return «all.eu.get»(id) }`,
+  `import type { MemoryClient } from 'mem0ai'; function f(all: Record<string, MemoryClient>) { Object.values(all).forEach((c) => «c.get»(id)) }`,
+  `import type { MemoryClient } from 'mem0ai'; const use = (fn: (c: MemoryClient) => unknown) => fn(held); use((c) => «c.get»(id))`,
+  `import type { MemoryClient } from 'mem0ai'; const client = useRef<MemoryClient>(null).current; «client.get»(id)`,
+  `import { MemoryClient } from 'mem0ai'; app.decorate('mem0', new MemoryClient({})); «app.mem0.get»(id)`,
+  `import { MemoryClient } from 'mem0ai'; app.use((c) => c.set('mem0', new MemoryClient({}))); app.get('/', (c) => «c.get('mem0').get»(id))`,
+  `import { MemoryClient } from 'mem0ai'; function Service() { this.c = new MemoryClient({}) } Service.prototype.f = function () { return «this.c.get»(id) }`,
+  `import { MemoryClient } from 'mem0ai'; const service = { c: new MemoryClient({}), f() { return «this.c.get»(id) } }`,
+  `import { MemoryClient } from 'mem0ai'; const [c] = await Promise.all([new MemoryClient({}), ready()]); «c.get»(id)`,
 ]
 
 /** Every way to write the call. */
@@ -129,6 +141,15 @@ testRule('require-user-scope', {
       if (memory.userId !== userId) throw new Error('not found')
       await client.update(id, { text })
     }`,
+    `${hosted}const all = []; const mine = await client.getAll({ user_id: userId }); all.push(...mine.results); for (const { id } of all) await client.delete(id)`,
+    `${hosted}const mine = await client.getAll({ user_id: userId }); await client.batchDelete([...mine.results.map(({ id }) => id)])`,
+    `${hosted}const [added] = await client.add(messages, { userId }); await client.get(added.id)`,
+    `${hosted}async function trail(id) {
+      const memory = await client.get(id).catch(() => null)
+      if (memory?.user_id !== userId) throw new Error('not found')
+      return client.history(id)
+    }`,
+    `${hosted}export const search = (query, { userId, ...rest }) => client.search(query, { user_id: userId, ...rest })`,
     // Not a mem0 client
     `${hosted}const map = new Map(); map.get('a'); map.delete('a'); new Headers().get('x'); params.getAll('a')`,
     `${hosted}prisma.memory.delete({ where: { id } }); redis.get(id); axios.get(url); router.delete('/:id', handler)`,
@@ -233,6 +254,13 @@ testRule('require-user-scope', {
     ),
     leak(`«client.add»(messages, { userId: user, ...options })`, 'overridableUser', 'add'),
     leak(`«client.search»('q', { filters: { user_id: user, ...filters } })`, 'overridableUser', 'search'),
+    // Ids that only look like the user's own
+    ...[
+      `const all = await client.getAll({ filters: { user_id: userId } }); «client.get»(id)`,
+      `async function f(id) { const memory = await client.search('q', { user_id: userId }); if (memory.userId !== userId) return; «client.get»(id) }`,
+      `async function f(id) { const memory = await load(id); if (memory.userId !== userId) return; «client.get»(id) }`,
+      `const all = []; all.push(...mine.results, ...request.ids); for (const id of all) «client.get»(id)`,
+    ].map((code) => byId(`${hosted}${code}`)),
     // Project-wide, internals, raw requests
     ...['users', 'deleteUsers', 'createWebhook', 'updateProject', 'sampleProfiles'].map((method) =>
       invalid(`${hosted}«client.${method}»({ userId })`, { messageId: 'projectWide', data: { method } }),
