@@ -122,6 +122,37 @@ describe('rows of an answer', () => {
     expect(await fresh.get(mine!.id)).toMatchObject({ memory: 'of alice' })
   })
 
+  it('what cannot be an id is sent nowhere', async () => {
+    const memory = createMemoryFactory({ client })('u_alice')
+    platform.clearRequests()
+    for (const id of [
+      '.',
+      '..',
+      '',
+      'user/u_bob',
+      '../entities',
+      '%2e',
+      'a?b',
+      'a#b',
+      'a b',
+      '-a',
+      'x'.repeat(129),
+    ]) {
+      for (const call of [
+        () => memory.get(id),
+        () => memory.update(id, 'x'),
+        () => memory.delete(id),
+        () => memory.history(id),
+        () => memory.feedback({ memoryId: id }),
+        () => memory.batchDelete([id]),
+        () => memory.batchUpdate([{ memoryId: id, text: 'x' }]),
+      ]) {
+        await expect(call()).rejects.toThrow(MemoryNotFoundError)
+      }
+    }
+    expect(platform.requests).toEqual([])
+  })
+
   it('a guess at the id of another user is reported', async () => {
     const [bobs] = (await client.getAll({ filters: { user_id: 'u_bob' } })).results
     await expect(createMemoryFactory({ client })('u_alice').get(bobs!.id)).rejects.toThrow(
