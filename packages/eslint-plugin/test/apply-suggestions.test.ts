@@ -3,7 +3,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 
 const root = join(import.meta.dirname, '..')
 const code = `import { MemoryClient } from 'mem0ai'
@@ -19,6 +19,9 @@ const after = code
   .replace("search('q')", "search('q', { filters: { user_id: userId } })")
 
 let project: string
+
+// Each run starts ESLint anew.
+vi.setConfig({ testTimeout: 120_000 })
 
 beforeEach(() => {
   project = mkdtempSync(join(tmpdir(), 'scoped-memory-suggest-'))

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
 import { measure } from './corpus/measure.ts'
 
-test.each(['recommended', 'recommendedTypeChecked'] as const)(
+test.for(['recommended', 'recommendedTypeChecked'] as const)(
   '%s finds every leak of the corpus and reports nothing else',
+  { timeout: 120_000 },
   async (tier) => {
     const { files, expected, missed, falseReports } = await measure(tier)
     expect({ missed, falseReports }).toEqual({ missed: [], falseReports: [] })

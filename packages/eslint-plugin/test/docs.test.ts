@@ -98,7 +98,7 @@ describe.each(names)('the page of %s', (name) => {
   })
 })
 
-test('headers and the list of rules are what the metadata says', () => {
+test('headers and the list of rules are what the metadata says', { timeout: 120_000 }, () => {
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
     ['--import', import.meta.resolve('tsx'), join(root, 'test/docs/headers.ts'), '--check'],

@@ -151,7 +151,7 @@ async function eslint(project: string, ...args: string[]): Promise<string[]> {
 
 const leaks = ['src/routes.ts:3 missingUser', 'src/routes.ts:4 bareMemoryId']
 
-describe('the packed plugin', () => {
+describe('the packed plugin', { timeout: 120_000 }, () => {
   test.for([
     ['eslint-8', '5.9', 'npm'],
     ['eslint-9', '5.9', 'pnpm'],

@@ -97,6 +97,21 @@ const injectors = new Set(['get', 'resolve', 'inject'])
 /** A property by its name, or an element by its position. */
 type Step = string | number
 
+/** More than enough of what one expression may hold; past it, reading on only takes time. */
+const most = 64
+
+/** The values without those that stand for the same piece of code twice. */
+function distinct(values: readonly Value[]): readonly Value[] {
+  if (values.length < 2) return values
+  const nodes = new Set<unknown>()
+  const kept = values.filter((value) => {
+    const same = value.kind === 'function' || value.kind === 'class' || value.kind === 'object'
+    const key = same ? value.node : value
+    return nodes.has(key) ? false : nodes.add(key)
+  })
+  return kept.slice(0, most)
+}
+
 const isConstructible = ({ kind }: Value): boolean =>
   kind === 'export' || kind === 'class' || kind === 'foreign'
 
@@ -110,6 +125,7 @@ export function fromElsewhere(value: Value, values: Values): Value {
 
 export function createValues({ sourceCode, follows, asks, oracle, imports }: ValuesOptions): Values {
   const seen = new Map<Node | Variable, readonly Value[]>()
+  const reading = new Map<Node, Set<string>>()
   let assignments: Map<string, TSESTree.AssignmentExpression[]> | undefined
   let registrations: Map<string, Node[]> | undefined
 
@@ -117,9 +133,22 @@ export function createValues({ sourceCode, follows, asks, oracle, imports }: Val
     const known = seen.get(key)
     if (known) return known
     seen.set(key, nothing)
-    const values = compute()
+    const values = distinct(compute())
     seen.set(key, values)
     return values
+  }
+
+  /** Reads one member of something written in this file; what leads back to itself adds nothing. */
+  function once(node: Node, name: string, compute: () => readonly Value[]): readonly Value[] {
+    const names = reading.get(node) ?? new Set<string>()
+    reading.set(node, names)
+    if (names.has(name)) return nothing
+    names.add(name)
+    try {
+      return compute()
+    } finally {
+      names.delete(name)
+    }
   }
 
   const of = (node: Node): readonly Value[] => remembered(node, () => evaluate(node))
@@ -556,10 +585,13 @@ export function createValues({ sourceCode, follows, asks, oracle, imports }: Val
             .map((inner) => fromElsewhere(inner, values))
         }
         if (value.of.kind !== 'class') return [{ kind: 'member', of: value, name }]
-        const own = fieldOf(value.of.node, name, false)
-        if (own) return own
-        const base = value.of.node.superClass
-        return base ? of(base).flatMap((parent) => property({ kind: 'instance', of: parent }, name)) : nothing
+        const { node } = value.of
+        return once(node, name, () => {
+          const own = fieldOf(node, name, false)
+          if (own) return own
+          const base = node.superClass ? of(node.superClass) : nothing
+          return base.flatMap((parent) => property({ kind: 'instance', of: parent }, name))
+        })
       }
       case 'collection':
         return value.of()
@@ -567,18 +599,23 @@ export function createValues({ sourceCode, follows, asks, oracle, imports }: Val
         return value.values.property(value.of, name).map((inner) => fromElsewhere(inner, value.values))
       case 'result':
         return [{ kind: 'member', of: value, name }]
-      case 'class': {
-        const own = fieldOf(value.node, name, true)
-        if (own) return own
-        const base = value.node.superClass
-        return base ? of(base).flatMap((parent) => property(parent, name)) : nothing
-      }
-      case 'object':
-        return value.node.properties.flatMap((entry) => {
-          if (entry.type === 'SpreadElement')
-            return of(entry.argument).flatMap((inner) => property(inner, name))
-          return keyName(sourceCode, entry) === name ? getter(entry.kind === 'get', of(entry.value)) : nothing
+      case 'class':
+        return once(value.node, `static ${name}`, () => {
+          const own = fieldOf(value.node, name, true)
+          if (own) return own
+          const base = value.node.superClass ? of(value.node.superClass) : nothing
+          return base.flatMap((parent) => property(parent, name))
         })
+      case 'object':
+        return once(value.node, name, () =>
+          value.node.properties.flatMap((entry) => {
+            if (entry.type === 'SpreadElement')
+              return of(entry.argument).flatMap((inner) => property(inner, name))
+            return keyName(sourceCode, entry) === name
+              ? getter(entry.kind === 'get', of(entry.value))
+              : nothing
+          }),
+        )
       case 'shape':
         return value.members.flatMap((element) => {
           if (element.type === 'TSPropertySignature' && keyName(sourceCode, element) === name)
