@@ -19,7 +19,7 @@ export interface MemoryToolDefinition {
 }
 
 /** The one argument of a tool, a text. None of them is a user, and no tool takes more than its one. */
-export interface ToolArgument {
+interface ToolArgument {
   readonly name: string
   readonly description: string
   /** In characters (UTF-16 units). */
