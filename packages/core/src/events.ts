@@ -1,5 +1,6 @@
 import type { Channel, TracingChannel } from 'node:diagnostics_channel'
 import type { EngineName } from './engines/engine.ts'
+import { nodeBuiltin } from './node-builtins.ts'
 
 /**
  * What subscribers of the tracing channel `scoped-memory:operation` receive. Never content, never another user's id.
@@ -33,9 +34,7 @@ export interface ViolationMessage {
   readonly action: 'throw' | 'drop'
 }
 
-// Looked up rather than imported, so that runtimes without Node's built-ins run the same code without events.
-const diagnostics =
-  typeof process === 'object' ? process.getBuiltinModule?.('node:diagnostics_channel') : undefined
+const diagnostics = nodeBuiltin?.('node:diagnostics_channel')
 const operations: TracingChannel<unknown, OperationMessage> | undefined =
   diagnostics?.tracingChannel('scoped-memory:operation')
 const violations: Channel | undefined = diagnostics?.channel('scoped-memory:violation')

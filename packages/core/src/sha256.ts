@@ -1,4 +1,5 @@
 import { ScopedMemoryError } from './errors.ts'
+import { nodeBuiltin } from './node-builtins.ts'
 
 /**
  * The SHA-256 of a text (as UTF-8), as 64 lower-case hex digits.
@@ -6,7 +7,7 @@ import { ScopedMemoryError } from './errors.ts'
  * @throws ScopedMemoryError `UNSUPPORTED` on a runtime without Node's crypto
  */
 export function sha256(text: string): string {
-  const crypto = process.getBuiltinModule?.('node:crypto')
+  const crypto = nodeBuiltin?.('node:crypto')
   if (crypto === undefined) {
     throw new ScopedMemoryError(
       'SHA-256 needs the crypto module of Node.js, which this runtime does not have.',
