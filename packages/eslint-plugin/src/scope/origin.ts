@@ -67,10 +67,8 @@ const requests = new Set([
   '_request',
   'ctx',
   'context',
-  'c',
   'event',
   'socket',
-  'r',
   'handshake',
 ])
 const wholeRequests = new Set(['req', 'request', '_req', '_request'])

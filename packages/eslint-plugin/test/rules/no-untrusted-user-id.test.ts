@@ -50,6 +50,7 @@ testRule('no-untrusted-user-id', {
     `${scoped}export default defineEventHandler((event) => memoryFor(event.context.user.id).search(getQuery(event).q))`,
     `${scoped}export const list = procedure.query(({ input, ctx }) => memoryFor(ctx.user.id).search(input.q))`,
     `${scoped}io.on('connection', (socket) => memoryFor(socket.request.session.userId))`,
+    `${scoped}chats.map((c) => memoryFor(c.params.owner)); rows.map((r) => memoryFor(r.body.owner))`,
     // Not an id of ours
     `${scoped}search(req.body.userId); new Session(req.query.userId)`,
     `app.get('/', (req) => memoryFor(req.query.userId))`,

@@ -150,6 +150,11 @@ testRule('require-user-scope', {
       return client.history(id)
     }`,
     `${hosted}export const search = (query, { userId, ...rest }) => client.search(query, { user_id: userId, ...rest })`,
+    // Code that leads back to itself
+    `${hosted}let rows = {}; rows = { ...rows, id }; rows.get(id)`,
+    `${hosted}class A { static next = A.next; own = this.own; f() { return this.own.get(id) } } A.next.get(id)`,
+    `${hosted}const a = b; const b = a; a.get(id); function f() { return f() } f().get(id)`,
+    `${hosted}class Loop extends Loop {} new Loop().get(id)`,
     // Not a mem0 client
     `${hosted}const map = new Map(); map.get('a'); map.delete('a'); new Headers().get('x'); params.getAll('a')`,
     `${hosted}prisma.memory.delete({ where: { id } }); redis.get(id); axios.get(url); router.delete('/:id', handler)`,
