@@ -29,9 +29,45 @@ export async function throughputRatio(baseline: Work, subject: Work, pairing: Pa
   return median(ratios)
 }
 
+/** How many calls of each are timed. */
+export interface Sampling {
+  readonly samples: number
+  /** No further pair is begun after it; five are timed in any case. Default: no limit. */
+  readonly maxMillis?: number
+}
+
+const FEWEST_SAMPLES = 5
+
+/** How long single calls of the two take, in milliseconds, one after the other and in turn: A B B A … */
+export async function millisInTurn(
+  baseline: Work,
+  subject: Work,
+  { samples, maxMillis = Infinity }: Sampling,
+): Promise<{ baseline: number[]; subject: number[] }> {
+  const taken = { baseline: [] as number[], subject: [] as number[] }
+  const time = async (which: keyof typeof taken, work: Work): Promise<void> => {
+    const startedAt = performance.now()
+    await work()
+    taken[which].push(performance.now() - startedAt)
+  }
+  const startedAt = performance.now()
+  for (let round = 0; round < samples; round++) {
+    if (round >= FEWEST_SAMPLES && performance.now() - startedAt > maxMillis) break
+    if (round % 2 === 0) await time('baseline', baseline)
+    await time('subject', subject)
+    if (round % 2 === 1) await time('baseline', baseline)
+  }
+  return taken
+}
+
 /** The middle value. */
 export function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]!
+  return percentile(values, 0.5)
+}
+
+/** The value that this share of the values is below, such as 0.95. */
+export function percentile(values: readonly number[], share: number): number {
+  return [...values].sort((a, b) => a - b)[Math.floor(values.length * share)]!
 }
 
 async function millisFor(

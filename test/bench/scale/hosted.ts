@@ -1,0 +1,40 @@
+import { fork } from 'node:child_process'
+import { on, once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import { MemoryClient } from 'mem0ai'
+import type { ScaleEngine } from './engines.ts'
+import type { ToPlatform, FromPlatform } from './hosted-platform.ts'
+
+/** The real client over HTTP to the stand-in, which runs in a process of its own. */
+export async function openHostedEngine(): Promise<ScaleEngine> {
+  const child = fork(fileURLToPath(new URL('hosted-platform.ts', import.meta.url)), {
+    execArgv: ['--import', 'tsx', '--max-old-space-size=12288'],
+  })
+  const answers = on(child, 'message', { close: ['close'] })
+  const answer = async (): Promise<FromPlatform> => {
+    const { value, done } = await answers.next()
+    if (done === true) throw new Error('The process of the stand-in ended.')
+    return (value as [FromPlatform])[0]
+  }
+  const { url } = await answer()
+  return {
+    client: new MemoryClient({ apiKey: 'scale', host: url! }),
+    async fill(users, memories, onRows) {
+      child.send({ users, memories } satisfies ToPlatform)
+      for (;;) {
+        const { seeded, done } = await answer()
+        if (seeded !== undefined) onRows(seeded)
+        if (done === true) return
+      }
+    },
+    async serverRss() {
+      child.send('rss' satisfies ToPlatform)
+      return (await answer()).rss!
+    },
+    async close() {
+      const ended = once(child, 'close')
+      child.kill()
+      await ended
+    },
+  }
+}
