@@ -5,6 +5,7 @@ import { bindingOf, boundMemory, warnReplaced, type Binding } from './binding.ts
 import { MemoryMiddlewareError } from './errors.ts'
 import { problemResponse } from './problem.ts'
 import { createResolver, type MemoryFor, type MemoryOptions } from './resolve.ts'
+import { withCacheControl } from './web-cache-control.ts'
 import { memoryRoutes as webRoutes, type MemoryRoutesOptions } from './routes.ts'
 
 export { MemoryMiddlewareError, type MemoryMiddlewareErrorCode } from './errors.ts'
@@ -38,11 +39,8 @@ export function scopedMemory<Optional extends boolean = false>(
     const binding = await resolve(c).catch(rethrowAnswerable)
     show(c, binding)
     await next()
-    const cacheControl = cacheControlOf(binding)
-    // An answer that switches protocols is none that could be kept.
-    if (cacheControl !== undefined && c.res.status >= 200 && !c.res.headers.has('cache-control')) {
-      c.header('cache-control', cacheControl)
-    }
+    const answer = withCacheControl(c.res, cacheControlOf(binding))
+    if (answer !== c.res) c.res = answer
   }
 }
 

@@ -1,0 +1,73 @@
+// What the middleware costs a server: requests per second against a route that scopes by hand, and against none.
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import autocannon from 'autocannon'
+import { median } from './paired.ts'
+import type { Way } from './middleware-servers.ts'
+
+const FRAMEWORKS = ['express', 'koa', 'fastify', 'hono', 'web', 'node']
+const ROUNDS = 9
+const SECONDS = 1
+const CONNECTIONS = 16
+
+/**
+ * Per framework, the server in one process, autocannon in this one:
+ *
+ * - `ratio`: a route that searches, with the middleware over scoping the bare client by hand; the real MemoryClient over
+ *   HTTP to the stand-in in a third process
+ * - `mounted.ratio`: a route that uses no memory, with the middleware in front over no memory at all
+ */
+export async function bench(): Promise<Record<string, number>> {
+  const [platform, url] = await started('platform-process.ts')
+  const figures: Record<string, number> = {}
+  try {
+    for (const framework of FRAMEWORKS) {
+      const [servers, line] = await started('middleware-servers.ts', framework, url)
+      const urls = JSON.parse(line) as Record<Way, string>
+      try {
+        figures[`middleware.${framework}.ratio`] = await ratio(urls['by hand'], urls.middleware)
+        figures[`middleware.${framework}.mounted.ratio`] = await ratio(urls.none, urls.mounted)
+      } finally {
+        servers.kill()
+      }
+    }
+  } finally {
+    platform.kill()
+  }
+  return figures
+}
+
+// In turn, A B B A …, so that a machine that drifts slows both.
+async function ratio(baseline: string, subject: string): Promise<number> {
+  for (const url of [baseline, subject]) await requestsPerSecond(url)
+  const ratios: number[] = []
+  for (let round = 0; round < ROUNDS; round++) {
+    const order = round % 2 === 0 ? [baseline, subject] : [subject, baseline]
+    const seen = new Map<string, number>()
+    for (const url of order) seen.set(url, await requestsPerSecond(url))
+    ratios.push(seen.get(subject)! / seen.get(baseline)!)
+  }
+  return median(ratios)
+}
+
+async function requestsPerSecond(url: string): Promise<number> {
+  const { errors, non2xx, requests, duration } = await autocannon({
+    url,
+    connections: CONNECTIONS,
+    duration: SECONDS,
+  })
+  if (errors + non2xx > 0) throw new Error(`${url}: ${errors} errors, ${non2xx} answers that are no success`)
+  return requests.total / duration
+}
+
+/** Starts a script beside this one and resolves it with its first line. */
+async function started(script: string, ...args: string[]): Promise<[ChildProcess, string]> {
+  const path = fileURLToPath(new URL(script, import.meta.url))
+  const child = spawn(process.execPath, [...process.execArgv, path, ...args], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, NODE_ENV: 'production' },
+  })
+  const [line] = (await once(child.stdout, 'data')) as [Buffer]
+  return [child, String(line).trim()]
+}
