@@ -1,7 +1,8 @@
 import type { ParserServicesWithTypeInformation, TSESLint } from '@typescript-eslint/utils'
 import type { SourceFile, Symbol as TypeSymbol } from 'typescript'
 import { findVariable, type Node, type SourceCode } from './syntax.ts'
-import { createValues, fromElsewhere, type Value, type Values, type ValuesOptions } from './values.ts'
+import { fromElsewhere, type Value, type Values } from './value.ts'
+import { createValues, type ValuesOptions } from './values.ts'
 
 interface Parser {
   parseForESLint?(

@@ -1,4 +1,6 @@
 import type { TSESLint, TSESTree } from '@typescript-eslint/utils'
+import { createCallers } from './callers.ts'
+import { pathTo, type Step } from './patterns.ts'
 import {
   type ClassNode,
   enclosing,
@@ -14,27 +16,10 @@ import {
   type SourceCode,
   unwrap,
   type Variable,
-  walk,
 } from './syntax.ts'
-
-/** What an expression may hold, as far as the bindings of one file tell. Promises count as what they resolve to. */
-export type Value =
-  /** Something a module exports; an empty path is the module itself. */
-  | { readonly kind: 'export'; readonly module: string; readonly path: readonly string[] }
-  | { readonly kind: 'instance'; readonly of: Value; readonly node?: TSESTree.NewExpression }
-  | { readonly kind: 'result'; readonly of: Value; readonly call: Node }
-  | { readonly kind: 'member'; readonly of: Value; readonly name: string }
-  | { readonly kind: 'function'; readonly node: FunctionNode }
-  | {
-      readonly kind: 'signature'
-      readonly node: { readonly returnType?: TSESTree.TSTypeAnnotation | undefined }
-    }
-  | { readonly kind: 'class'; readonly node: ClassNode }
-  | { readonly kind: 'object'; readonly node: TSESTree.ObjectExpression }
-  | { readonly kind: 'shape'; readonly members: readonly TSESTree.TypeElement[] }
-  | { readonly kind: 'collection'; readonly of: () => readonly Value[] }
-  /** A value of another file, to be read by that file's bindings. */
-  | { readonly kind: 'foreign'; readonly of: Value; readonly values: Values }
+import { distinct, fromElsewhere, isConstructible, type Value, type Values } from './value.ts'
+import { createWrites } from './writes.ts'
+import { collections, createWrittenTypes } from './written-types.ts'
 
 const nothing: readonly Value[] = []
 
@@ -52,18 +37,6 @@ export interface ValuesOptions {
   readonly imports?: ((specifier: Node) => readonly Value[]) | undefined
 }
 
-export interface Values {
-  /** What an expression, or a pattern's variable, may hold. */
-  of(node: Node): readonly Value[]
-  ofVariable(variable: Variable): readonly Value[]
-  /** What one property of a value may hold. */
-  property(value: Value, name: string): readonly Value[]
-  /** The arguments that the calls in this file pass for one parameter of a function. */
-  argumentsFor(fn: FunctionNode, index: number): readonly Node[]
-  /** What calling a value may give. */
-  result(value: Value, call: Node): readonly Value[]
-}
-
 const builders = new Set(['then', 'catch', 'finally'])
 const transparent = new Set([
   'values',
@@ -76,58 +49,18 @@ const transparent = new Set([
   'race',
   'any',
 ])
-const wrappers = new Set([
-  'Promise',
-  'PromiseLike',
-  'Awaited',
-  'NonNullable',
-  'Readonly',
-  'Partial',
-  'Required',
-  'Pick',
-  'Omit',
-])
-const collections = new Set(['Map', 'WeakMap', 'Record', 'Array', 'ReadonlyArray', 'ReadonlyMap', 'Set'])
 const collectionReads = new Set(['get', 'at', 'pop', 'shift', 'find'])
 const collectionWrites = new Set(['set', 'push', 'unshift', 'add'])
 
 /** How containers hand out what is asked for by its class. */
 const injectors = new Set(['get', 'resolve', 'inject'])
 
-/** A property by its name, or an element by its position. */
-type Step = string | number
-
-/** More than enough of what one expression may hold; past it, reading on only takes time. */
-const most = 64
-
-/** The values without those that stand for the same piece of code twice. */
-function distinct(values: readonly Value[]): readonly Value[] {
-  if (values.length < 2) return values
-  const nodes = new Set<unknown>()
-  const kept = values.filter((value) => {
-    const same = value.kind === 'function' || value.kind === 'class' || value.kind === 'object'
-    const key = same ? value.node : value
-    return nodes.has(key) ? false : nodes.add(key)
-  })
-  return kept.slice(0, most)
-}
-
-const isConstructible = ({ kind }: Value): boolean =>
-  kind === 'export' || kind === 'class' || kind === 'foreign'
-
-/** Marks a value so that the bindings of its own file go on reading it. */
-export function fromElsewhere(value: Value, values: Values): Value {
-  const rooted = (at: Value): boolean =>
-    at.kind === 'export' ||
-    ((at.kind === 'instance' || at.kind === 'result' || at.kind === 'member') && rooted(at.of))
-  return value.kind === 'foreign' || rooted(value) ? value : { kind: 'foreign', of: value, values }
-}
-
 export function createValues({ sourceCode, follows, asks, oracle, imports }: ValuesOptions): Values {
   const seen = new Map<Node | Variable, readonly Value[]>()
   const reading = new Map<Node, Set<string>>()
-  let assignments: Map<string, TSESTree.AssignmentExpression[]> | undefined
-  let registrations: Map<string, Node[]> | undefined
+  const writes = createWrites(sourceCode)
+  const argumentsFor = createCallers(sourceCode, of)
+  const ofType = createWrittenTypes(sourceCode, { of, property, result, exported, remembered })
 
   function remembered(key: Node | Variable, compute: () => readonly Value[]): readonly Value[] {
     const known = seen.get(key)
@@ -151,9 +84,14 @@ export function createValues({ sourceCode, follows, asks, oracle, imports }: Val
     }
   }
 
-  const of = (node: Node): readonly Value[] => remembered(node, () => evaluate(node))
-  const ofVariable = (variable: Variable): readonly Value[] =>
-    remembered(variable, () => evaluateVariable(variable))
+  function of(node: Node): readonly Value[] {
+    return remembered(node, () => evaluate(node))
+  }
+
+  function ofVariable(variable: Variable): readonly Value[] {
+    return remembered(variable, () => evaluateVariable(variable))
+  }
+
   const ofAll = (nodes: readonly (Node | null | undefined)[]): readonly Value[] =>
     nodes.flatMap((node) => (node ? of(node) : nothing))
 
@@ -261,7 +199,11 @@ export function createValues({ sourceCode, follows, asks, oracle, imports }: Val
         const declarator = definition.node as TSESTree.VariableDeclarator
         return [
           ...annotated(definition.name),
-          ...follow(initial(declarator), pathTo(declarator.id, definition.name) ?? [], declarator.init),
+          ...follow(
+            initial(declarator),
+            pathTo(declarator.id, definition.name, sourceCode) ?? [],
+            declarator.init,
+          ),
         ]
       }
       default:
@@ -299,7 +241,7 @@ export function createValues({ sourceCode, follows, asks, oracle, imports }: Val
     const values: Value[] = []
     for (const [index, param] of fn.params.entries()) {
       const root = param.type === 'TSParameterProperty' ? param.parameter : param
-      const path = pathTo(root, name)
+      const path = pathTo(root, name, sourceCode)
       if (!path) continue
       const pattern = root.type === 'AssignmentPattern' ? root.left : root
       const fallback = root.type === 'AssignmentPattern' ? of(root.right) : nothing
@@ -320,34 +262,6 @@ export function createValues({ sourceCode, follows, asks, oracle, imports }: Val
     return of(callee.object).flatMap((value) => (value.kind === 'collection' ? value.of() : nothing))
   }
 
-  function argumentsFor(fn: FunctionNode, index: number): readonly Node[] {
-    const parent = fn.parent
-    if (parent.type === 'CallExpression') {
-      if (parent.callee === fn) return [parent.arguments[index]].filter((node) => node !== undefined)
-      const callee = unwrap(parent.callee)
-      const then = callee.type === 'MemberExpression' && memberName(sourceCode, callee) === 'then'
-      if (then) return index === 0 && parent.arguments[0] === fn ? [callee.object] : []
-      return passedTo(callee, parent.arguments.indexOf(fn as never), index)
-    }
-    const owner =
-      parent.type === 'VariableDeclarator' && parent.id.type === 'Identifier'
-        ? parent.id
-        : fn.type === 'FunctionDeclaration'
-          ? fn.id
-          : parent.type === 'MethodDefinition' && parent.kind === 'constructor'
-            ? classOwner(parent.parent.parent)
-            : undefined
-    const variable = owner && findVariable(sourceCode, owner, owner.name)
-    if (!variable) return []
-    return variable.references.flatMap(({ identifier }) => {
-      const use = identifier.parent
-      const isCall =
-        (use.type === 'CallExpression' || use.type === 'NewExpression') && use.callee === (identifier as Node)
-      const argument = isCall ? use.arguments[index] : undefined
-      return argument ? [argument] : []
-    })
-  }
-
   /** The type that the function which takes a callback gives to one of the callback's parameters. */
   function announced(fn: FunctionNode, index: number): readonly Value[] {
     const call = fn.parent
@@ -361,61 +275,10 @@ export function createValues({ sourceCode, follows, asks, oracle, imports }: Val
     })
   }
 
-  /** What a function of this file passes on to a callback it is given. */
-  function passedTo(callee: Node, position: number, index: number): readonly Node[] {
-    if (callee.type !== 'Identifier') return []
-    return of(callee).flatMap((value) => {
-      const param = value.kind === 'function' ? value.node.params[position] : undefined
-      if (param?.type !== 'Identifier') return []
-      const variable = findVariable(sourceCode, param, param.name)
-      return (variable?.references ?? []).flatMap(({ identifier }) => {
-        const use = identifier.parent
-        const argument =
-          use.type === 'CallExpression' && use.callee === (identifier as Node)
-            ? use.arguments[index]
-            : undefined
-        return argument ? [argument] : []
-      })
-    })
-  }
-
-  function classOwner(node: ClassNode): TSESTree.Identifier | null | undefined {
-    if (node.id) return node.id
-    return node.parent.type === 'VariableDeclarator' && node.parent.id.type === 'Identifier'
-      ? node.parent.id
-      : undefined
-  }
-
-  /** The steps from a pattern to the name it binds; none for another pattern's name. */
-  function pathTo(pattern: Node, name: Node): Step[] | undefined {
-    if (pattern === name) return []
-    switch (pattern.type) {
-      case 'AssignmentPattern':
-        return pathTo(pattern.left, name)
-      case 'ObjectPattern':
-        for (const property of pattern.properties) {
-          const rest = pathTo(property.type === 'RestElement' ? property.argument : property.value, name)
-          if (rest) {
-            const key = property.type === 'RestElement' ? 'rest' : keyName(sourceCode, property)
-            return key === 'rest' ? rest : key === undefined ? undefined : [key, ...rest]
-          }
-        }
-        return undefined
-      case 'ArrayPattern':
-        for (const [index, element] of pattern.elements.entries()) {
-          const rest = element && pathTo(element, name)
-          if (rest) return [index, ...rest]
-        }
-        return undefined
-      default:
-        return undefined
-    }
-  }
-
   /** The steps from the left side of an assignment to a name in it. */
   function patternPath(name: Node): Step[] | undefined {
     const assignment = enclosing(name, (node) => node.type === 'AssignmentExpression')
-    return assignment && pathTo(assignment.left, name)
+    return assignment && pathTo(assignment.left, name, sourceCode)
   }
 
   function follow(values: readonly Value[], path: readonly Step[], source?: Node | null): readonly Value[] {
@@ -529,8 +392,8 @@ export function createValues({ sourceCode, follows, asks, oracle, imports }: Val
       const held = of(callee.object).flatMap((value) => (value.kind === 'collection' ? value.of() : nothing))
       if (held.length > 0) return held
       const key = name === 'get' ? literalString(first) : undefined
-      const put = key === undefined ? undefined : registered().get(`set ${key}`)
-      if (put && of(callee.object).length === 0) return ofAll(put)
+      const put = key === undefined ? [] : writes.registered('set', key)
+      if (put.length > 0 && of(callee.object).length === 0) return ofAll(put)
     }
     return undefined
   }
@@ -658,7 +521,7 @@ export function createValues({ sourceCode, follows, asks, oracle, imports }: Val
         found.push(...getter(element.kind === 'get', of(element.value)))
       else if ('value' in element) found.push(...annotated(element), ...ofAll([element.value]))
     }
-    const writes = (assignmentsTo().get(name) ?? []).filter((assignment) => {
+    const written = writes.to(name).filter((assignment) => {
       const { object } = assignment.left as TSESTree.MemberExpression
       if (object.type === 'ThisExpression')
         return of(object).some((value) =>
@@ -668,153 +531,21 @@ export function createValues({ sourceCode, follows, asks, oracle, imports }: Val
         )
       return isStatic && object.type === 'Identifier' && object.name === node.id?.name
     })
-    found.push(...ofAll(writes.map((assignment) => assignment.right)))
-    return declared || writes.length > 0 ? found : undefined
+    found.push(...ofAll(written.map((assignment) => assignment.right)))
+    return declared || written.length > 0 ? found : undefined
   }
 
   /** What is written elsewhere in the file to the same property of the same thing, by its spelling. */
   function assigned(node: TSESTree.MemberExpression, name: string): readonly Value[] {
-    const spelling = spelled(node.object)
+    const spelling = writes.spelled(node.object)
     if (!spelling || (spelling === 'this' && enclosing(node, isClass))) return nothing
-    const written = (assignmentsTo().get(name) ?? [])
-      .filter((assignment) => spelled((assignment.left as TSESTree.MemberExpression).object) === spelling)
+    const written = writes
+      .to(name)
+      .filter(
+        (assignment) => writes.spelled((assignment.left as TSESTree.MemberExpression).object) === spelling,
+      )
       .map((assignment) => assignment.right)
-    return ofAll([...written, ...(registered().get(`decorate ${name}`) ?? [])])
-  }
-
-  function spelled(node: Node): string | undefined {
-    const inner = unwrap(node)
-    if (inner.type === 'ThisExpression') return 'this'
-    if (inner.type === 'Identifier') return inner.name === 'global' ? 'globalThis' : aliasOfGlobal(inner)
-    if (inner.type !== 'MemberExpression') return undefined
-    const object = spelled(inner.object)
-    const name = memberName(sourceCode, inner)
-    if (!object || !name) return undefined
-    // `req.app.locals` is `app.locals`.
-    return object.endsWith('.app') ? `app.${name}` : `${object}.${name}`
-  }
-
-  /** `const g = globalThis as unknown as {…}` is spelled like `globalThis`. */
-  function aliasOfGlobal(node: TSESTree.Identifier): string {
-    const definition = findVariable(sourceCode, node, node.name)?.defs[0]
-    const init = definition?.type === 'Variable' ? definition.node.init : undefined
-    const inner = init ? unwrap(init) : undefined
-    return inner?.type === 'Identifier' && (inner.name === 'globalThis' || inner.name === 'global')
-      ? 'globalThis'
-      : node.name
-  }
-
-  function assignmentsTo(): Map<string, TSESTree.AssignmentExpression[]> {
-    if (assignments) return assignments
-    const found = (assignments = new Map<string, TSESTree.AssignmentExpression[]>())
-    walk(sourceCode, sourceCode.ast, (node) => {
-      if (node.type !== 'AssignmentExpression' || node.left.type !== 'MemberExpression') return
-      const name = memberName(sourceCode, node.left)
-      if (name === undefined) return
-      const known = found.get(name)
-      if (known) known.push(node)
-      else found.set(name, [node])
-    })
-    return found
-  }
-
-  /** What is put under a name by `c.set('name', …)`, `app.decorate('name', …)`. */
-  function registered(): Map<string, Node[]> {
-    if (registrations) return registrations
-    const found = (registrations = new Map<string, Node[]>())
-    walk(sourceCode, sourceCode.ast, (node) => {
-      if (node.type !== 'CallExpression' || node.arguments.length !== 2) return
-      const callee = unwrap(node.callee)
-      const method = callee.type === 'MemberExpression' ? memberName(sourceCode, callee) : undefined
-      const name = method === 'set' || method === 'decorate' ? literalString(node.arguments[0]) : undefined
-      if (name === undefined) return
-      const key = `${method} ${name}`
-      const values = found.get(key)
-      if (values) values.push(node.arguments[1] as Node)
-      else found.set(key, [node.arguments[1] as Node])
-    })
-    return found
-  }
-
-  // Types, as they are written
-
-  function ofType(node: TSESTree.TypeNode): readonly Value[] {
-    return remembered(node, () => evaluateType(node))
-  }
-
-  function evaluateType(node: TSESTree.TypeNode): readonly Value[] {
-    switch (node.type) {
-      case 'TSUnionType':
-      case 'TSIntersectionType':
-        return node.types.flatMap(ofType)
-      case 'TSTypeLiteral':
-        return [{ kind: 'shape', members: node.members }]
-      case 'TSArrayType':
-        return [{ kind: 'collection', of: () => ofType(node.elementType) }]
-      case 'TSTypeOperator':
-        return node.typeAnnotation ? ofType(node.typeAnnotation) : nothing
-      case 'TSFunctionType':
-        return [{ kind: 'signature', node }]
-      case 'TSTypeQuery':
-        return node.exprName.type === 'TSImportType' ? nothing : ofEntity(node.exprName)
-      case 'TSImportType': {
-        const name = node.qualifier?.type === 'Identifier' ? node.qualifier.name : undefined
-        const source = 'source' in node ? node.source : undefined
-        return exported(literalString(source as Node), name ? [name] : []).map((of) => ({
-          kind: 'instance',
-          of,
-        }))
-      }
-      case 'TSTypeReference':
-        return referencedType(node)
-      default:
-        return nothing
-    }
-  }
-
-  function ofEntity(name: TSESTree.EntityName): readonly Value[] {
-    if (name.type === 'TSQualifiedName')
-      return ofEntity(name.left).flatMap((value) => property(value, name.right.name))
-    return name.type === 'Identifier' ? of(name) : of(name)
-  }
-
-  function referencedType(node: TSESTree.TSTypeReference): readonly Value[] {
-    const { typeName } = node
-    const params = node.typeArguments?.params ?? []
-    if (typeName.type === 'Identifier') {
-      const { name } = typeName
-      const variable = findVariable(sourceCode, node, name)
-      const definition = variable?.defs[0]
-      if (definition?.node.type === 'TSTypeParameter')
-        return definition.node.constraint ? ofType(definition.node.constraint) : nothing
-      if (definition?.node.type === 'TSTypeAliasDeclaration') return ofType(definition.node.typeAnnotation)
-      if (definition?.node.type === 'TSInterfaceDeclaration') return interfaceShape(variable as Variable)
-      if (!definition || definition.type === ('ImplicitGlobalVariable' as string)) {
-        const last = params.at(-1)
-        if (wrappers.has(name) && params[0]) return ofType(params[0])
-        if (collections.has(name) && last) return [{ kind: 'collection', of: () => ofType(last) }]
-        if (name === 'ReturnType' && params[0])
-          return ofType(params[0]).flatMap((value) => result(value, node))
-        if (name === 'InstanceType' && params[0])
-          return ofType(params[0]).map((value) => ({ kind: 'instance', of: value }))
-      }
-    }
-    return ofEntity(typeName)
-      .filter(isConstructible)
-      .map((value) => ({ kind: 'instance', of: value }))
-  }
-
-  function interfaceShape(variable: Variable): readonly Value[] {
-    return variable.defs.flatMap(({ node }) => {
-      if (node.type !== 'TSInterfaceDeclaration') return nothing
-      const inherited = node.extends.flatMap(({ expression }) => {
-        if (expression.type !== 'Identifier') return nothing
-        const base = findVariable(sourceCode, node, expression.name)
-        if (base?.defs[0]?.node.type === 'TSInterfaceDeclaration') return interfaceShape(base)
-        return of(expression).map((value): Value => ({ kind: 'instance', of: value }))
-      })
-      return [{ kind: 'shape', members: node.body.body }, ...inherited]
-    })
+    return ofAll([...written, ...writes.registered('decorate', name)])
   }
 
   return { of, ofVariable, property, argumentsFor, result }

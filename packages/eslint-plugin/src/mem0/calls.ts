@@ -1,6 +1,6 @@
 import type { TSESTree } from '@typescript-eslint/utils'
 import { memberName, type Node, type SourceCode, unwrap } from '../code/syntax.ts'
-import type { Value, Values } from '../code/values.ts'
+import type { Value, Values } from '../code/value.ts'
 import type { ClientDescription, Method } from './clients.ts'
 
 /** A call of a client's method, however it is written. */

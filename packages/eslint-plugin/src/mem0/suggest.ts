@@ -1,6 +1,6 @@
 import type { TSESLint, TSESTree } from '@typescript-eslint/utils'
 import { enclosing, findVariable, isFunction, type Node, type SourceCode, unwrap } from '../code/syntax.ts'
-import type { Values } from '../code/values.ts'
+import type { Values } from '../code/value.ts'
 import { isHandle } from '../scoped/handles.ts'
 import type { Fault } from '../scope/verdict.ts'
 import type { ClientCall } from './calls.ts'

@@ -1,7 +1,8 @@
 import type { ParserServicesWithTypeInformation } from '@typescript-eslint/utils'
 import type { SourceFile, Symbol as TypeSymbol, Type } from 'typescript'
 import { literalString, type Node, type SourceCode } from '../code/syntax.ts'
-import type { Oracle, Value } from '../code/values.ts'
+import type { Value } from '../code/value.ts'
+import type { Oracle } from '../code/values.ts'
 import type { Entry, Shape, ShapeOracle } from '../scope/shape.ts'
 import { type ClientDescription, packageOf } from './clients.ts'
 

@@ -1,6 +1,7 @@
 import type { TSESTree } from '@typescript-eslint/utils'
 import { findVariable, memberName, type Node, unwrap } from '../code/syntax.ts'
-import { createValues, type Value, type Values } from '../code/values.ts'
+import type { Value, Values } from '../code/value.ts'
+import { createValues } from '../code/values.ts'
 import { isHandle, isRequestMemory, isScopedModule } from '../scoped/handles.ts'
 import { isExported, isModuleVariable, outlives, sharedPlace, type SharedPlace } from '../scoped/places.ts'
 import { allowedIn, allowInSchema } from './allow-in.ts'

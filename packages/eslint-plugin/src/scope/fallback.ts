@@ -10,7 +10,7 @@ import {
   type SourceCode,
   unwrap,
 } from '../code/syntax.ts'
-import type { Values } from '../code/values.ts'
+import type { Values } from '../code/value.ts'
 
 /** What makes an id come out the same for people who are not the same. */
 type FallbackKind = 'literal' | 'fallback' | 'stringified' | 'template'

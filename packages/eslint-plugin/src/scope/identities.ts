@@ -1,6 +1,7 @@
 import type { ParserServicesWithTypeInformation, TSESTree } from '@typescript-eslint/utils'
 import { type Node, returned, type SourceCode } from '../code/syntax.ts'
-import { createValues, type Values } from '../code/values.ts'
+import type { Values } from '../code/value.ts'
+import { createValues } from '../code/values.ts'
 import { clientCall } from '../mem0/calls.ts'
 import { mem0Clients } from '../mem0/clients.ts'
 import { reachesClient } from '../mem0/reach.ts'

@@ -1,4 +1,5 @@
 import type { TSESTree } from '@typescript-eslint/utils'
+import { pathTo } from '../code/patterns.ts'
 import {
   enclosing,
   findVariable,
@@ -13,7 +14,21 @@ import {
   unwrap,
   walk,
 } from '../code/syntax.ts'
-import type { Values } from '../code/values.ts'
+import type { Values } from '../code/value.ts'
+import {
+  decorators,
+  nextHeaders,
+  parsers,
+  passing,
+  procedures,
+  readers,
+  reads,
+  requests,
+  sent,
+  sentAnywhere,
+  trustedToolInput,
+  wholeRequests,
+} from './frameworks.ts'
 
 /** Where a value that the caller of the service can choose enters the code. */
 interface Origin {
@@ -26,125 +41,6 @@ interface OriginReader {
   /** Where an expression takes its value from, if that is something the other side of the wire can choose. */
   of(node: Node): Origin | undefined
 }
-
-/** What of a request its sender writes. */
-const sent = new Set([
-  'body',
-  'rawBody',
-  'query',
-  'params',
-  'headers',
-  'rawHeaders',
-  'cookies',
-  'signedCookies',
-  'searchParams',
-  'queryStringParameters',
-  'multiValueQueryStringParameters',
-  'pathParameters',
-  'cookie',
-])
-const sentAnywhere = new Set(['searchParams', 'queryStringParameters', 'pathParameters'])
-/** Methods of a request that read what its sender wrote. */
-const reads = new Set([
-  'query',
-  'queries',
-  'param',
-  'header',
-  'json',
-  'text',
-  'formData',
-  'parseBody',
-  'valid',
-  'get',
-  'cookie',
-  'arrayBuffer',
-  'blob',
-])
-const requests = new Set([
-  'req',
-  'request',
-  '_req',
-  '_request',
-  'ctx',
-  'context',
-  'event',
-  'socket',
-  'handshake',
-])
-const wholeRequests = new Set(['req', 'request', '_req', '_request'])
-/** Functions of frameworks that read a request. */
-const readers = new Set([
-  'getQuery',
-  'readBody',
-  'readFormData',
-  'readMultipartFormData',
-  'readRawBody',
-  'readValidatedBody',
-  'getValidatedQuery',
-  'getRouterParam',
-  'getRouterParams',
-  'getValidatedRouterParams',
-  'getHeader',
-  'getHeaders',
-  'getRequestHeader',
-  'getRequestHeaders',
-  'getCookie',
-  'parseCookies',
-  'matchedData',
-  'useParams',
-  'useSearchParams',
-  'prompt',
-])
-const nextHeaders = new Set(['headers', 'cookies'])
-/** Calls that hand their argument on, changed or not. */
-const passing = new Set([
-  'String',
-  'Number',
-  'parseInt',
-  'decodeURIComponent',
-  'encodeURIComponent',
-  'JSON.parse',
-  'structuredClone',
-])
-const parsers = new Set([
-  'parse',
-  'parseAsync',
-  'safeParse',
-  'safeParseAsync',
-  'validate',
-  'validateSync',
-  'decode',
-  'decodeJwt',
-  'jwtDecode',
-  'jwt_decode',
-])
-const decorators = new Set([
-  'Body',
-  'Query',
-  'Param',
-  'Headers',
-  'Cookies',
-  'Args',
-  'MessageBody',
-  'QueryParam',
-  'BodyParam',
-  'HeaderParam',
-  'CookieParam',
-])
-const procedures = new Set(['mutation', 'query', 'subscription', 'action', 'handler'])
-/** Beside what a model writes, a tool is given what the application knows. */
-const trustedToolInput = new Set([
-  'runtimeContext',
-  'requestContext',
-  'extra',
-  'auth',
-  'authInfo',
-  'session',
-  'user',
-  'ctx',
-  'config',
-  'abortSignal',
-])
 
 export function createOrigins(
   sourceCode: SourceCode,
@@ -321,7 +217,7 @@ export function createOrigins(
     if (definition.type !== 'Variable') return undefined
     const { id, init } = definition.node
     if (!init) return first(written)
-    const path = pathTo(id, definition.name)
+    const path = namesTo(id, definition.name)
     const origin = ofPath(init, path ?? [])
     return origin ?? first(written)
   }
@@ -353,7 +249,7 @@ export function createOrigins(
     for (const [index, param] of fn.params.entries()) {
       const root = param.type === 'TSParameterProperty' ? param.parameter : param
       const pattern = root.type === 'AssignmentPattern' ? root.left : root
-      const path = pathTo(pattern, name)
+      const path = namesTo(pattern, name)
       if (!path) continue
       const decorated = (param as { decorators?: TSESTree.Decorator[] }).decorators?.find(
         ({ expression }) => {
@@ -445,27 +341,8 @@ export function createOrigins(
     return fn !== undefined && isToolBody(fn)
   }
 
-  function pathTo(pattern: Node, name: Node): string[] | undefined {
-    if (pattern === name) return []
-    if (pattern.type === 'AssignmentPattern') return pathTo(pattern.left, name)
-    if (pattern.type === 'ArrayPattern') {
-      for (const [index, element] of pattern.elements.entries()) {
-        const rest = element && pathTo(element, name)
-        if (rest) return [String(index), ...rest]
-      }
-      return undefined
-    }
-    if (pattern.type !== 'ObjectPattern') return undefined
-    for (const property of pattern.properties) {
-      if (property.type === 'RestElement') {
-        if (property.argument === name) return []
-        continue
-      }
-      const rest = pathTo(property.value, name)
-      if (rest) return [keyName(sourceCode, property) ?? '', ...rest]
-    }
-    return undefined
-  }
+  const namesTo = (pattern: Node, name: Node): string[] | undefined =>
+    pathTo(pattern, name, sourceCode)?.map(String)
 
   /** Whether the same function compares this value with one that the other side cannot choose, and so verifies it. */
   function isChecked(node: Node): boolean {

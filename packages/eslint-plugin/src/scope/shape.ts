@@ -9,7 +9,7 @@ import {
   unwrap,
   type Variable,
 } from '../code/syntax.ts'
-import type { Values } from '../code/values.ts'
+import type { Values } from '../code/value.ts'
 
 /** One thing an object is made of, in the order in which it is written. */
 export type Entry =

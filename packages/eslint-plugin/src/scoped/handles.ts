@@ -1,6 +1,6 @@
 import type { TSESTree } from '@typescript-eslint/utils'
 import { memberName, type Node, type SourceCode, unwrap } from '../code/syntax.ts'
-import type { Value, Values } from '../code/values.ts'
+import type { Value, Values } from '../code/value.ts'
 
 // What @scoped-memory's own names look like: where a handle, bound to one user, comes from.
 

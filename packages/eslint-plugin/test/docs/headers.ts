@@ -22,6 +22,14 @@ try {
     join(view, 'plugin.mjs'),
     `export { default } from ${JSON.stringify(pathToFileURL(join(root, 'src/index.ts')).href)}\n`,
   )
+  // Tables are laid out as the rest of the repository is.
+  writeFileSync(
+    join(view, '.eslint-doc-generatorrc.mjs'),
+    `import { format, resolveConfig } from ${JSON.stringify(import.meta.resolve('prettier'))}
+const options = await resolveConfig(${JSON.stringify(join(root, 'README.md'))})
+export default { postprocess: (page) => format(page, { ...options, parser: 'markdown' }) }
+`,
+  )
   const { status } = spawnSync(
     process.execPath,
     [
@@ -29,7 +37,7 @@ try {
       '--import',
       import.meta.resolve('tsx'),
       join(generator, 'dist/bin/eslint-doc-generator.js'),
-      view,
+      '.',
       '--config-emoji=recommended,✅',
       '--config-emoji=recommendedTypeChecked,☑️',
       '--config-emoji=strict,🔒',
@@ -43,7 +51,7 @@ try {
       '--rule-doc-section-include=What it cannot see',
       ...process.argv.slice(2),
     ],
-    { stdio: 'inherit' },
+    { cwd: view, stdio: 'inherit' },
   )
   process.exitCode = status ?? 1
   if (!process.argv.includes('--check'))

@@ -67,6 +67,7 @@ const waysToClient = [
   `import { MemoryClient } from 'mem0ai'; function Service() { this.c = new MemoryClient({}) } Service.prototype.f = function () { return «this.c.get»(id) }`,
   `import { MemoryClient } from 'mem0ai'; const service = { c: new MemoryClient({}), f() { return «this.c.get»(id) } }`,
   `import { MemoryClient } from 'mem0ai'; const [c] = await Promise.all([new MemoryClient({}), ready()]); «c.get»(id)`,
+  `import { MemoryClient } from 'mem0ai'; const { rest } = { rest: new MemoryClient({}) }; «rest.get»(id)`,
 ]
 
 /** Every way to write the call. */

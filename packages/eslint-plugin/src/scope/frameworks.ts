@@ -1,0 +1,130 @@
+// What reading a request looks like in the frameworks and libraries people use.
+
+/** What of a request its sender writes. */
+export const sent: ReadonlySet<string> = new Set([
+  'body',
+  'rawBody',
+  'query',
+  'params',
+  'headers',
+  'rawHeaders',
+  'cookies',
+  'signedCookies',
+  'searchParams',
+  'queryStringParameters',
+  'multiValueQueryStringParameters',
+  'pathParameters',
+  'cookie',
+])
+export const sentAnywhere: ReadonlySet<string> = new Set([
+  'searchParams',
+  'queryStringParameters',
+  'pathParameters',
+])
+/** Methods of a request that read what its sender wrote. */
+export const reads: ReadonlySet<string> = new Set([
+  'query',
+  'queries',
+  'param',
+  'header',
+  'json',
+  'text',
+  'formData',
+  'parseBody',
+  'valid',
+  'get',
+  'cookie',
+  'arrayBuffer',
+  'blob',
+])
+export const requests: ReadonlySet<string> = new Set([
+  'req',
+  'request',
+  '_req',
+  '_request',
+  'ctx',
+  'context',
+  'event',
+  'socket',
+  'handshake',
+])
+export const wholeRequests: ReadonlySet<string> = new Set(['req', 'request', '_req', '_request'])
+/** Functions of frameworks that read a request. */
+export const readers: ReadonlySet<string> = new Set([
+  'getQuery',
+  'readBody',
+  'readFormData',
+  'readMultipartFormData',
+  'readRawBody',
+  'readValidatedBody',
+  'getValidatedQuery',
+  'getRouterParam',
+  'getRouterParams',
+  'getValidatedRouterParams',
+  'getHeader',
+  'getHeaders',
+  'getRequestHeader',
+  'getRequestHeaders',
+  'getCookie',
+  'parseCookies',
+  'matchedData',
+  'useParams',
+  'useSearchParams',
+  'prompt',
+])
+export const nextHeaders: ReadonlySet<string> = new Set(['headers', 'cookies'])
+/** Calls that hand their argument on, changed or not. */
+export const passing: ReadonlySet<string> = new Set([
+  'String',
+  'Number',
+  'parseInt',
+  'decodeURIComponent',
+  'encodeURIComponent',
+  'JSON.parse',
+  'structuredClone',
+])
+export const parsers: ReadonlySet<string> = new Set([
+  'parse',
+  'parseAsync',
+  'safeParse',
+  'safeParseAsync',
+  'validate',
+  'validateSync',
+  'decode',
+  'decodeJwt',
+  'jwtDecode',
+  'jwt_decode',
+])
+export const decorators: ReadonlySet<string> = new Set([
+  'Body',
+  'Query',
+  'Param',
+  'Headers',
+  'Cookies',
+  'Args',
+  'MessageBody',
+  'QueryParam',
+  'BodyParam',
+  'HeaderParam',
+  'CookieParam',
+])
+export const procedures: ReadonlySet<string> = new Set([
+  'mutation',
+  'query',
+  'subscription',
+  'action',
+  'handler',
+])
+/** Beside what a model writes, a tool is given what the application knows. */
+export const trustedToolInput: ReadonlySet<string> = new Set([
+  'runtimeContext',
+  'requestContext',
+  'extra',
+  'auth',
+  'authInfo',
+  'session',
+  'user',
+  'ctx',
+  'config',
+  'abortSignal',
+])
