@@ -31,7 +31,7 @@ export type Fault =
   | 'widenedFilter'
   | 'overridableUser'
 
-export type Verdict =
+type Verdict =
   /** Exactly one user, by these expressions. */
   | { readonly is: 'one'; readonly ids: readonly Node[] }
   | { readonly is: 'wrong'; readonly fault: Fault; readonly node: Node; readonly given?: string }
