@@ -1,4 +1,4 @@
-import { narrow, type Scope } from './scope.ts'
+import { narrow, readScope, type Scope } from './scope.ts'
 import type { Settings } from './settings.ts'
 import { validateUserId } from './user-id.ts'
 
@@ -25,5 +25,9 @@ export class Binding {
 export function bind(settings: Settings, id: unknown, scope?: unknown): Binding {
   const userId = validateUserId(id)
   const whole: Scope = Object.freeze({ userId: settings.storedUserId(userId) })
-  return new Binding(settings, userId, narrow(narrow(whole, settings.scope, 'scope'), scope, 'scope'))
+  return new Binding(
+    settings,
+    userId,
+    narrow(narrow(whole, settings.scope, 'scope'), readScope(scope, 'scope'), 'scope'),
+  )
 }

@@ -8,9 +8,10 @@ export const DEFAULT_TIMEOUT_MILLIS = 120_000
  * Makes the sender of one operation: each request of it is given up after `timeoutMs`, or when `signal` aborts.
  * mem0's clients cannot take a request back, so one that was given up may still arrive; nothing is sent twice.
  *
+ * @param timeoutMs milliseconds for a request, asked for when it is sent
  * @throws InvalidArgumentError when `signal` is no AbortSignal
  */
-export function bounded(operation: string, timeoutMs: number, signal: unknown): Send {
+export function bounded(operation: string, timeoutMs: () => number, signal: unknown): Send {
   if (signal !== undefined && !isAbortSignal(signal)) {
     throw new InvalidArgumentError(
       `${operation}(): signal must be an AbortSignal, for example AbortSignal.timeout(5000).`,
@@ -22,11 +23,12 @@ export function bounded(operation: string, timeoutMs: number, signal: unknown): 
         reject(signal.reason as Error)
         return
       }
+      const millis = timeoutMs()
       const answer = request()
       const timer = setTimeout(() => {
         settle()
-        reject(timedOut(operation, timeoutMs))
-      }, timeoutMs)
+        reject(timedOut(operation, millis))
+      }, millis)
       const onAbort = (): void => {
         settle()
         reject(signal!.reason as Error)
@@ -54,6 +56,8 @@ function isAbortSignal(value: unknown): value is AbortSignal {
     value !== null &&
     'aborted' in value &&
     'addEventListener' in value &&
-    typeof value.addEventListener === 'function'
+    typeof value.addEventListener === 'function' &&
+    'removeEventListener' in value &&
+    typeof value.removeEventListener === 'function'
   )
 }

@@ -43,11 +43,16 @@ const HOSTED_METHODS = ['batchUpdate', 'batchDelete', 'feedback'] as const
  */
 export function isHostedClient(client: unknown): client is HostedClient {
   if (!hasMethods(client, COMMON_METHODS)) {
-    throw new InvalidArgumentError(
-      'client is no mem0 client. Pass new MemoryClient({ apiKey }) from "mem0ai", or new Memory({ … }) from "mem0ai/oss".',
-    )
+    throw noClient()
   }
   return hasMethods(client, HOSTED_METHODS)
+}
+
+/** The error for a client that is none of mem0's. */
+export function noClient(): InvalidArgumentError {
+  return new InvalidArgumentError(
+    'client is no mem0 client. Pass new MemoryClient({ apiKey }) from "mem0ai", or new Memory({ … }) from "mem0ai/oss".',
+  )
 }
 
 /** The name of the vector store of a self-hosted client, as mem0 knows it; undefined where it has none. */

@@ -50,7 +50,7 @@ export function traced<T>(
   const message: OperationMessage = { operation, engine, userId }
   const startedAt = performance.now()
   const settled = (): void => {
-    message.durationMillis = performance.now() - startedAt
+    note(message, 'durationMillis', performance.now() - startedAt)
     operations.asyncStart.publish(message)
     operations.asyncEnd.publish(message)
   }
@@ -59,12 +59,12 @@ export function traced<T>(
   return running.then(
     (answer) => {
       const count = countOf(answer)
-      if (count !== undefined) message.count = count
+      if (count !== undefined) note(message, 'count', count)
       settled()
       return answer
     },
     (error: unknown) => {
-      message.error = describe(error)
+      note(message, 'error', describe(error))
       operations.error.publish(message)
       settled()
       throw error
@@ -75,6 +75,15 @@ export function traced<T>(
 /** Tells the listeners of a violation. */
 export function reportViolation(message: ViolationMessage): void {
   if (violations?.hasSubscribers === true) violations.publish(message)
+}
+
+// Unlike an assignment it does not throw on a message that a listener froze.
+function note<Key extends keyof OperationMessage>(
+  message: OperationMessage,
+  key: Key,
+  value: OperationMessage[Key],
+): void {
+  Reflect.set(message, key, value)
 }
 
 function countOf(answer: unknown): number | undefined {

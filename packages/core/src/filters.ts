@@ -1,10 +1,11 @@
 import { InvalidArgumentError, ScopeEscapeError } from './errors.ts'
 import type { EngineName, FilterClause } from './engines/engine.ts'
-import { bindDimension, DIMENSIONS, namesTenant, spelling, type Scope } from './scope.ts'
+import { keepBound, DIMENSIONS, namesTenant, spelling, type Scope } from './scope.ts'
 import { isList, isObject, kindOf, snapshotObject, type Plain, type PlainObject } from './snapshot.ts'
 
 const OPERATORS = new Set(['eq', 'ne', 'in', 'nin', 'gt', 'gte', 'lt', 'lte', 'contains', 'icontains'])
 const LIST_OPERATORS = new Set(['in', 'nin'])
+const TEXT_OPERATORS = new Set(['contains', 'icontains'])
 // Some stores paste the key into a query: a key that is not a name could be syntax there.
 const FIELD_NAME = /^[A-Za-z_][A-Za-z0-9_.]*$/
 
@@ -66,18 +67,20 @@ export function parseFilter(
       if (plainKey !== spelling(wireName)) continue
       if (key !== wireName) throw refuse(`"${key}" is not a field. Write "${wireName}".`)
       if (scope[dimension] === undefined) return false
+      if (atTop && value === '*') return true
       if (!atTop)
         throw new ScopeEscapeError(
           `filters: ${wireName} is bound on this handle and cannot stand under OR or NOT.`,
         )
-      bindDimension(scope, dimension, value, 'filters')
+      keepBound(scope, dimension, value, 'filters')
       return true
     }
     return false
   }
 
   const fieldName = (key: string): string => {
-    if (!FIELD_NAME.test(key)) {
+    // mem0ai/oss looks names up in a plain object, and would write to what every object inherits.
+    if (!FIELD_NAME.test(key) || key in Object.prototype) {
       throw refuse(
         `${JSON.stringify(key.slice(0, 64))} is not a field name. Use letters, digits, "_" and ".", and AND, OR, NOT to join.`,
       )
@@ -114,6 +117,9 @@ export function parseFilter(
         throw refuse(
           `"${operator}" on "${key}" takes ${LIST_OPERATORS.has(operator) ? 'a list' : 'one value'}.`,
         )
+      }
+      if (TEXT_OPERATORS.has(operator) && typeof operand !== 'string') {
+        throw refuse(`"${operator}" on "${key}" takes a string.`)
       }
       if (isList(operand)) for (const item of operand) scalar(key, item)
       else scalar(key, operand)

@@ -213,11 +213,13 @@ export function signalOf(value: unknown): unknown {
 }
 
 /**
- * The messages of an add as a list: a string is one message of the user.
+ * The messages of an add as a list of role and content, which is what mem0 reads: a string is one message of the user.
  *
- * @throws InvalidArgumentError for anything but a non-empty string or a non-empty list of `{ role, content }`.
+ * @throws InvalidArgumentError for anything but a non-empty string or a non-empty list of `{ role, content }`, and for
+ *   content that the back end cannot store
+ * @throws ScopeEscapeError for a message that says whose it is
  */
-export function readMessages(value: unknown): PlainObject[] {
+export function readMessages(value: unknown, engine: EngineName): PlainObject[] {
   const example = 'Pass a non-empty string or [{ role: "user", content: "…" }].'
   const messages = snapshot(value, 'add() messages')
   if (typeof messages === 'string') {
@@ -229,15 +231,36 @@ export function readMessages(value: unknown): PlainObject[] {
       `add() messages must not be ${isList(messages) ? 'an empty list' : kindOf(messages)}. ${example}`,
     )
   }
-  return messages.map((message: Plain, index) => {
+  return messages.flatMap((message, index) => {
     if (!isObject(message) || typeof message['role'] !== 'string' || !isContent(message['content'])) {
       throw new InvalidArgumentError(`add() messages[${index}] has no role or no content. ${example}`)
     }
+    const { role, content } = message
     for (const key of Object.keys(message)) {
-      if (namesUser(key) || namesTenant(key)) throw refusal('add', key, [])
+      if (namesUser(key) || namesTenant(key) || isIdentityMetadata(key)) {
+        throw new ScopeEscapeError(
+          `add() messages[${index}] cannot say whose it is (${JSON.stringify(key.slice(0, 64))}): the handle does. Remove it, or pass runId, appId or agentId as an option.`,
+        )
+      }
+      if (key === 'name' && engine === 'hosted') {
+        throw new ScopeEscapeError(
+          `add() messages[${index}] has a name. The hosted API files what a named participant says under that name, outside this user. Remove it, or write it into the content.`,
+        )
+      }
     }
-    return message
+    return engine === 'self-hosted' && isList(content)
+      ? content.map((part) => ({ role, content: contentOf(part, index) }))
+      : [{ role, content: content! }]
   })
+}
+
+// mem0ai/oss stores what comes before a list of parts and then fails on it: here each part is a message of its own.
+function contentOf(part: Plain, index: number): Plain {
+  if (isObject(part) && part['type'] === 'text' && typeof part['text'] === 'string') return part['text']
+  if (isObject(part) && part['type'] === 'image_url') return part
+  throw new InvalidArgumentError(
+    `add() messages[${index}]: a self-hosted back end takes parts of type "text" and "image_url" only.`,
+  )
 }
 
 /** A search query. @throws InvalidArgumentError for anything but a string that is not blank */

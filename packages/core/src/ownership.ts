@@ -1,15 +1,25 @@
 import { LRUCache } from 'lru-cache'
-import { InvalidArgumentError } from './errors.ts'
-import { belongsTo, type Identity, type Row } from './records.ts'
+import { standingOf, type Identity, type Row } from './records.ts'
 import type { Scope } from './scope.ts'
 
 const DEFAULT_CACHE_SIZE = 10_000
 // No ".", "/" or "%": such ids become other routes of the hosted API.
 const MEMORY_ID = /^[A-Za-z0-9][A-Za-z0-9_-]{0,127}$/
 
-/** Whether a value can be a memory's id. What cannot is not sent anywhere. */
-export function isMemoryId(value: unknown): value is string {
-  return typeof value === 'string' && MEMORY_ID.test(value)
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
+
+/**
+ * A memory's id as mem0 spells it, or undefined for what can be none, which is sent nowhere. A UUID is in lower case:
+ * Postgres finds it in any, and what mem0 keeps beside it is found in that one only.
+ */
+export function readMemoryId(value: unknown): string | undefined {
+  if (typeof value !== 'string' || !MEMORY_ID.test(value)) return undefined
+  return isUuid(value) ? value.toLowerCase() : value
+}
+
+/** Whether an id is a UUID. mem0 makes no other. */
+export function isUuid(id: string): boolean {
+  return UUID.test(id)
 }
 
 /**
@@ -19,23 +29,21 @@ export function isMemoryId(value: unknown): value is string {
 export class Ownership {
   readonly #owners: LRUCache<string, Identity>
 
-  /** @param size how many ids are kept, at least 1; default 10,000 (about 2 MB). @throws InvalidArgumentError */
+  /** @param size how many ids are kept, at least 1; default 10,000 (about 2 MB) */
   constructor(size: number = DEFAULT_CACHE_SIZE) {
-    if (!Number.isSafeInteger(size) || size < 1) {
-      throw new InvalidArgumentError('ownershipCacheSize must be a whole number of at least 1.')
-    }
     this.#owners = new LRUCache({ max: size })
   }
 
   /** Whether the id is known to be the scope's. False says nothing. */
   isProven(id: string, scope: Scope): boolean {
     const owner = this.#owners.get(id)
-    return owner !== undefined && belongsTo(scope, owner, 'proof')
+    return owner !== undefined && standingOf(scope, owner, 'proof') === 'own'
   }
 
   /** Keeps whose record an id is, where its row named an owner. */
   learn(id: unknown, identity: Identity): void {
-    if (typeof identity.userId === 'string' && isMemoryId(id)) this.#owners.set(id, identity)
+    const known = readMemoryId(id)
+    if (typeof identity.userId === 'string' && known !== undefined) this.#owners.set(known, identity)
   }
 
   /** Forgets a record that was deleted. */
@@ -44,8 +52,8 @@ export class Ownership {
   }
 }
 
-/** Whether a row that a back end returned for an id is that record. */
+/** Whether a row that a back end returned for an id, as {@link readMemoryId} reads it, is that record. */
 export function isRecordOf(row: Row, id: string): boolean {
   const named = row['id']
-  return named === undefined || (typeof named === 'string' && named.toLowerCase() === id.toLowerCase())
+  return named === undefined || readMemoryId(named) === id
 }

@@ -45,16 +45,24 @@ export function identityOf(row: Row): Identity {
   }
 }
 
-/** Whether an identity is within a scope: the bound user, and every bound dimension. */
-export function belongsTo(scope: Scope, identity: Identity, evidence: Evidence): boolean {
+/**
+ * Where a record stands: the scope's own; of the same user but `outside` the bound run, app or agent; or `foreign`, not
+ * shown to be this user's at all.
+ */
+export type Standing = 'own' | 'outside' | 'foreign'
+
+/** Where a record of this identity stands towards a scope. */
+export function standingOf(scope: Scope, identity: Identity, evidence: Evidence): Standing {
   const agrees = (said: unknown, bound: string): boolean =>
     said === bound || (said === undefined && evidence === 'listed')
-  if (!agrees(identity.userId, scope.userId)) return false
+  if (!agrees(identity.userId, scope.userId)) return 'foreign'
   for (const [name] of DIMENSIONS) {
     const bound = scope[name]
-    if (bound !== undefined && !agrees(identity[name], bound)) return false
+    if (bound === undefined || agrees(identity[name], bound)) continue
+    // Without an owner there is only the filter to trust, and this one was not kept to.
+    return identity.userId === undefined ? 'foreign' : 'outside'
   }
-  return true
+  return 'own'
 }
 
 /**

@@ -1,12 +1,12 @@
 import { InvalidArgumentError, ScopeEscapeError } from './errors.ts'
-import { kindOf, snapshotObject } from './snapshot.ts'
+import { snapshotObject } from './snapshot.ts'
 import { validateEntityId } from './user-id.ts'
 
 /** What a handle may be narrowed by. Each is an id by the same rules as a user id. */
 export interface NarrowScope {
-  readonly agentId?: string | undefined
-  readonly appId?: string | undefined
-  readonly runId?: string | undefined
+  readonly agentId?: string
+  readonly appId?: string
+  readonly runId?: string
 }
 
 /** Whose memory a handle speaks of: exactly one user, and at most one agent, app and run of that user. */
@@ -34,7 +34,11 @@ const TENANT_KEYS = new Set([
   'orgname',
   'projectname',
 ])
-const METADATA_IDENTITY_KEYS = new Set(['userid', 'agentid', 'appid', 'runid', 'actorid'])
+// In snake_case of any case and in camelCase; "appid" and "App ID" are a caller's own words.
+const METADATA_IDENTITY = [
+  /^(?:user|agent|app|run|actor)_id$/i,
+  /^(?:[uU]ser|[aA]gent|[aA]pp|[rR]un|[aA]ctor)I[dD]$/,
+]
 
 /** One spelling for `user_id`, `userId`, `USER-ID`, …: lower case, letters and digits only. */
 export function spelling(key: string): string {
@@ -53,7 +57,7 @@ export function namesTenant(key: string): boolean {
 
 /** Whether mem0 would read this top-level metadata key as an identity of the record. */
 export function isIdentityMetadata(key: string): boolean {
-  return METADATA_IDENTITY_KEYS.has(spelling(key))
+  return METADATA_IDENTITY.some((identity) => identity.test(key))
 }
 
 /** Whether the scope is narrower than its user. */
@@ -62,41 +66,43 @@ export function isNarrowed(scope: Scope): boolean {
 }
 
 /**
- * Adds dimensions to a scope. One that is bound stays as it is.
+ * Reads what a scope is to be narrowed by, as a copy.
  *
- * @throws InvalidArgumentError for a name that is no dimension or a value that is no id.
- * @throws ScopeEscapeError when a bound dimension would change.
+ * @throws InvalidArgumentError for a name that is no dimension or a value that is no id, undefined included: what was
+ *   meant to narrow must not quietly stand for everything.
+ * @throws ScopeEscapeError for a name that means a user
  */
-export function narrow(scope: Scope, by: unknown, label: string): Scope {
-  if (by === undefined) return scope
-  const added = snapshotObject(by, label)
-  const narrowed: { userId: string } & { -readonly [key in Dimension]?: string } = { ...scope }
-  for (const [key, value] of Object.entries(added)) {
+export function readScope(by: unknown, label: string): NarrowScope {
+  const dimensions: { -readonly [key in Dimension]?: string } = {}
+  const given = snapshotObject(by, label)
+  for (const key of Object.keys((by as object | undefined) ?? {})) {
     const dimension = DIMENSIONS.find(([name]) => name === key)?.[0]
-    if (dimension === undefined) {
-      if (namesUser(key)) {
-        throw new ScopeEscapeError(
-          `${label} cannot name a user ("${key}"): this handle is bound to one already. Remove it.`,
-        )
-      }
-      throw new InvalidArgumentError(`${label} does not take "${key}". Write runId, appId or agentId.`)
+    if (dimension !== undefined) {
+      dimensions[dimension] = validateEntityId(given[key], `${label}: ${key}`)
+    } else if (namesUser(key)) {
+      throw new ScopeEscapeError(
+        `${label} cannot name a user (${JSON.stringify(key.slice(0, 64))}): this handle is bound to one already. Remove it.`,
+      )
+    } else {
+      throw new InvalidArgumentError(
+        `${label} does not take ${JSON.stringify(key.slice(0, 64))}. Write runId, appId or agentId.`,
+      )
     }
-    narrowed[dimension] = bindDimension(scope, dimension, value, label)
   }
-  return Object.freeze(narrowed)
+  return Object.freeze(dimensions)
 }
 
-/** The value of a dimension under a scope: what is bound, or `value` where nothing is. @throws ScopeEscapeError */
-export function bindDimension(scope: Scope, dimension: Dimension, value: unknown, label: string): string {
-  if (typeof value !== 'string') {
-    throw new InvalidArgumentError(`${label}: ${dimension} must be a string, not ${kindOf(value)}.`)
-  }
-  const id = validateEntityId(value, `${label}: ${dimension}`)
+/** Adds dimensions to a scope. One that is bound stays as it is. @throws ScopeEscapeError when it would change */
+export function narrow(scope: Scope, by: NarrowScope, label: string): Scope {
+  for (const [name] of DIMENSIONS) if (by[name] !== undefined) keepBound(scope, name, by[name], label)
+  return Object.freeze({ ...scope, ...by })
+}
+
+/** @throws ScopeEscapeError when a bound dimension is to have another value */
+export function keepBound(scope: Scope, dimension: Dimension, value: unknown, label: string): void {
   const bound = scope[dimension]
-  if (bound !== undefined && bound !== id) {
-    throw new ScopeEscapeError(
-      `${label}: ${dimension} is already bound on this handle and cannot change. Start from the handle it was narrowed from.`,
-    )
-  }
-  return id
+  if (bound === undefined || bound === value) return
+  throw new ScopeEscapeError(
+    `${label}: ${dimension} is already bound on this handle and cannot change. Start from the handle it was narrowed from.`,
+  )
 }

@@ -7,8 +7,8 @@ import type { FilterClause } from './engines/engine.ts'
 import { parseFilter } from './filters.ts'
 import { readData, readMessages, readOptions, readQuery, signalOf, type Operation } from './options.ts'
 import { eachLimited } from './pool.ts'
-import { isRow, type MemoryRecord, type Row } from './records.ts'
-import { narrow, type NarrowScope } from './scope.ts'
+import { isRow, rowsOf, type MemoryRecord, type Row } from './records.ts'
+import { narrow, readScope, type NarrowScope } from './scope.ts'
 import { Settings, type ScopedMemoryOptions } from './settings.ts'
 import { isList, snapshot, type Plain, type PlainObject } from './snapshot.ts'
 import type {
@@ -31,7 +31,7 @@ import type {
   SearchOptions,
   SearchResult,
 } from './types.ts'
-import { fetchOwn, ownDetails, ownRecords, prove, type Call } from './verify.ts'
+import { act, fetchOwn, ownDetails, ownHistory, ownRecords, prove, type Call } from './verify.ts'
 
 const PARALLEL_PROOFS = 8
 
@@ -74,14 +74,18 @@ export class ScopedMemory {
   async add(messages: string | readonly MemoryMessage[], options?: AddOptions): Promise<AddResult> {
     return this.#run('add', options, async (call, { agentId, appId, runId, ...rest }) => {
       const { engine } = this.#binding.settings
-      const scope = narrow(this.#binding.scope, withoutUndefined({ agentId, appId, runId }), 'add()')
+      const scope = narrow(
+        this.#binding.scope,
+        readScope(withoutUndefined({ agentId, appId, runId }), 'add()'),
+        'add()',
+      )
       if (engine.name === 'hosted' && scope.agentId !== undefined && rest['infer'] !== false) {
         throw new InvalidArgumentError(
           'add() with agentId would store what the agent says outside this user, where deleting the user does not reach it. ' +
             'Pass infer: false with it, or tell agents apart by runId, appId or metadata.',
         )
       }
-      const turns = readMessages(messages)
+      const turns = readMessages(messages, engine.name)
       return this.#addResult(call, await call.send(() => engine.add(scope, turns, rest)))
     })
   }
@@ -105,12 +109,15 @@ export class ScopedMemory {
       const filter = this.#filter(filters)
       const { engine } = this.#binding.settings
       const answer = await call.send(() => engine.getAll(this.#binding.scope, rest, filter))
-      const page: MemoryPage = { results: this.#asked(ownRecords(call, answer), rest) }
+      const own = ownRecords(call, answer)
+      const page: MemoryPage = { results: this.#asked(own, rest) }
       if (!isRow(answer)) return page
       const { count, next, previous } = answer
+      // A count over records that were dropped would count another user's.
+      const countsOwn = typeof count === 'number' && own.length === rowsOf(answer, 'getAll').length
       return {
         ...page,
-        ...(typeof count === 'number' && { count }),
+        ...(countsOwn && { count }),
         ...(isLink(next) && { next }),
         ...(isLink(previous) && { previous }),
       }
@@ -129,7 +136,7 @@ export class ScopedMemory {
 
   /** One memory. @throws MemoryNotFoundError when this user has none with this id */
   async get(id: string, options?: CallOptions): Promise<MemoryRecord> {
-    return this.#run('get', options, async (call) => fetchOwn(call, id))
+    return this.#run('get', options, async (call) => (await fetchOwn(call, id)).record)
   }
 
   /**
@@ -151,7 +158,7 @@ export class ScopedMemory {
         )
       }
       const own = await prove(call, id)
-      const answer = await call.send(() => engine.update(own, patch))
+      const answer = await act(call, [own], () => call.send(() => engine.update(own, patch)))
       const rows = Array.isArray(answer) ? (answer as unknown[]) : [answer]
       return rows.every(isRow) ? (ownDetails(call, rows)[0] ?? {}) : acknowledged(answer)
     })
@@ -163,7 +170,7 @@ export class ScopedMemory {
       const { engine, ownership } = this.#binding.settings
       const own = await prove(call, id)
       try {
-        return acknowledged(await call.send(() => engine.delete(own, rest)))
+        return acknowledged(await act(call, [own], () => call.send(() => engine.delete(own, rest))))
       } finally {
         ownership.forget(own)
       }
@@ -174,8 +181,7 @@ export class ScopedMemory {
   async history(id: string, options?: CallOptions): Promise<HistoryEntry[]> {
     return this.#run('history', options, async (call) => {
       // Asked anew each time: on both back ends a history outlives its record, and names no owner on one.
-      await fetchOwn(call, id)
-      return this.#changes(call, id)
+      return this.#changes(call, (await fetchOwn(call, id)).id)
     })
   }
 
@@ -199,7 +205,9 @@ export class ScopedMemory {
       }
       const data = readData('feedback', engine.name, feedback)
       const memoryId = await prove(call, data['memoryId'])
-      return acknowledged(await call.send(() => engine.feedback!({ ...data, memoryId })))
+      return acknowledged(
+        await act(call, [memoryId], () => call.send(() => engine.feedback!({ ...data, memoryId }))),
+      )
     })
   }
 
@@ -218,8 +226,12 @@ export class ScopedMemory {
           throw new InvalidArgumentError('batchUpdate() needs a text for each memoryId.')
         return { memoryId: memoryId as string, text }
       })
-      await eachLimited(patches, PARALLEL_PROOFS, ({ memoryId }) => prove(call, memoryId))
-      return acknowledged(await engine.batchUpdate(call.send, patches))
+      const ids = await this.#proven(
+        call,
+        patches.map(({ memoryId }) => memoryId),
+      )
+      const proven = patches.map((patch, index) => ({ ...patch, memoryId: ids[index]! }))
+      return acknowledged(await act(call, ids, () => engine.batchUpdate(call.send, proven)))
     })
   }
 
@@ -231,10 +243,9 @@ export class ScopedMemory {
   async batchDelete(ids: readonly string[], options?: CallOptions): Promise<Acknowledgement> {
     return this.#run('batchDelete', options, async (call) => {
       const { engine, ownership } = this.#binding.settings
-      const unique = [...new Set(listOf(ids, 'batchDelete', '["memory-id", …]'))] as string[]
-      await eachLimited(unique, PARALLEL_PROOFS, (id) => prove(call, id))
+      const unique = [...new Set(await this.#proven(call, listOf(ids, 'batchDelete', '["memory-id", …]')))]
       try {
-        return acknowledged(await engine.batchDelete(call.send, unique))
+        return acknowledged(await act(call, unique, () => engine.batchDelete(call.send, unique)))
       } finally {
         for (const id of unique) ownership.forget(id)
       }
@@ -261,9 +272,11 @@ export class ScopedMemory {
    * @throws ScopedMemoryError `ERASE_UNVERIFIED` (status 504) when that cannot be shown in time
    */
   async erase(options?: EraseOptions): Promise<EraseReceipt> {
-    return this.#run('erase', options, async (call, { timeoutMs }) =>
-      eraseScope(call, (timeoutMs as number | undefined) ?? this.#binding.settings.timeoutMs),
-    )
+    return this.#run('erase', options, async (call, { timeoutMs }) => {
+      const deadline = Date.now() + ((timeoutMs as number | undefined) ?? this.#binding.settings.timeoutMs)
+      const send = bounded('erase', () => Math.max(1, deadline - Date.now()), signalOf(options))
+      return eraseScope({ ...call, send }, deadline)
+    })
   }
 
   /** Every memory of the scope with its history, expired ones too, for a data-access request. */
@@ -283,11 +296,25 @@ export class ScopedMemory {
    */
   within(scope: NarrowScope): ScopedMemory {
     const { settings, userId, scope: bound } = this.#binding
-    return fromBinding(new Binding(settings, userId, narrow(bound, scope, 'within()')))
+    const by = readScope(scope, 'within()')
+    if (Object.keys(by).length === 0) {
+      throw new InvalidArgumentError('within() needs a runId, an appId or an agentId to narrow by.')
+    }
+    return fromBinding(new Binding(settings, userId, narrow(bound, by, 'within()')))
+  }
+
+  // A batch that is not written at once has to know that each record is there, not only whose it was.
+  async #proven(call: Call, ids: readonly unknown[]): Promise<string[]> {
+    const { batchesAtOnce } = this.#binding.settings.engine
+    const proven = new Map<unknown, string>()
+    await eachLimited([...new Set(ids)], PARALLEL_PROOFS, async (id) => {
+      proven.set(id, batchesAtOnce ? await prove(call, id) : (await fetchOwn(call, id)).id)
+    })
+    return ids.map((id) => proven.get(id)!)
   }
 
   async #changes(call: Call, id: string): Promise<HistoryEntry[]> {
-    return ownDetails(call, await call.send(() => this.#binding.settings.engine.history(id)))
+    return ownHistory(call, id, await call.send(() => this.#binding.settings.engine.history(id)))
   }
 
   #addResult(call: Call, answer: unknown): AddResult {
@@ -323,7 +350,7 @@ export class ScopedMemory {
 
   #call(operation: string, signal: unknown): Call {
     const binding = this.#binding
-    return { operation, binding, send: bounded(operation, binding.settings.timeoutMs, signal) }
+    return { operation, binding, send: bounded(operation, () => binding.settings.timeoutMs, signal) }
   }
 
   async #run<T>(

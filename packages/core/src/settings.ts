@@ -1,4 +1,4 @@
-import { isHostedClient, vectorStoreOf, type Mem0Client } from './clients.ts'
+import { isHostedClient, noClient, vectorStoreOf, type Mem0Client } from './clients.ts'
 import { DEFAULT_TIMEOUT_MILLIS } from './bounded.ts'
 import { defaultClient } from './default-client.ts'
 import type { Engine } from './engines/engine.ts'
@@ -7,7 +7,7 @@ import { selfHostedEngine } from './engines/self-hosted.ts'
 import { vectorStore } from './engines/vector-stores.ts'
 import { InvalidArgumentError, InvalidUserIdError, ScopeEscapeError, UnsafeBackendError } from './errors.ts'
 import { Ownership } from './ownership.ts'
-import { namesUser, type NarrowScope } from './scope.ts'
+import { namesUser, readScope, type NarrowScope } from './scope.ts'
 import { kindOf } from './snapshot.ts'
 import { sha256 } from './sha256.ts'
 
@@ -69,7 +69,7 @@ export class Settings {
   readonly dropsForeignRecords: boolean
   readonly strictOwnership: boolean
   readonly timeoutMs: number
-  readonly scope: NarrowScope | undefined
+  readonly scope: NarrowScope
   readonly #storageId: 'sha256' | undefined
   readonly #ambiguousIds: RegExp | undefined
 
@@ -102,6 +102,13 @@ export class Settings {
         `timeoutMs must be a whole number of milliseconds from 1 to ${MAX_TIMEOUT_MILLIS}.`,
       )
     }
+    if (
+      ownershipCacheSize !== undefined &&
+      (!Number.isSafeInteger(ownershipCacheSize) || ownershipCacheSize < 1)
+    ) {
+      throw new InvalidArgumentError('ownershipCacheSize must be a whole number of at least 1.')
+    }
+    const narrowing = readScope(scope, 'scope')
     const backend = backendOf(client, storageId, ownershipCacheSize)
     this.engine = backend.engine
     this.ownership = backend.ownership
@@ -109,7 +116,7 @@ export class Settings {
     this.dropsForeignRecords = onForeignRecord === 'drop'
     this.strictOwnership = strictOwnership
     this.timeoutMs = timeoutMs
-    this.scope = scope
+    this.scope = narrowing
     this.#storageId = storageId
   }
 
@@ -132,8 +139,9 @@ function backendOf(
   storageId: string | undefined,
   cacheSize: number | undefined,
 ): Backend {
-  const owner = client ?? DEFAULT_CLIENT
-  if (typeof owner !== 'object' || owner === null) isHostedClient(owner)
+  // Undefined only: a null is a client that somebody failed to look up.
+  const owner = client === undefined ? DEFAULT_CLIENT : client
+  if (typeof owner !== 'object' || owner === null) throw noClient()
   let variants = backends.get(owner)
   if (variants === undefined) backends.set(owner, (variants = new Map<string, Backend>()))
   const variant = `${storageId ?? 'plain'} ${cacheSize ?? 'default'}`

@@ -3,7 +3,7 @@ import { InvalidArgumentError, InvalidUserIdError } from './errors.ts'
 const MAX_LENGTH = 256
 // "*" is mem0's wildcard, "." and ".." vanish from a URL path, the rest is what String() makes of a missing value.
 const RESERVED = new Set(['*', '.', '..', 'undefined', 'null', 'NaN', 'true', 'false'])
-const WHITESPACE_OR_CONTROL = /[\s\u0000-\u001f\u007f]/
+const WHITESPACE_OR_CONTROL = /[\s\u0000-\u001f\u007f-\u009f]/
 
 /**
  * Returns `value` when it is a user id, exactly as it is: nothing is trimmed, lower-cased or converted, because two

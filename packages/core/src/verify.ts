@@ -2,17 +2,18 @@ import type { Binding } from './binding.ts'
 import type { Send } from './engines/engine.ts'
 import { ForeignRecordError, MemoryNotFoundError } from './errors.ts'
 import { reportViolation } from './events.ts'
-import { isMemoryId, isRecordOf } from './ownership.ts'
+import { isRecordOf, readMemoryId } from './ownership.ts'
 import {
   badResponse,
-  belongsTo,
   identityOf,
   isRow,
   rowsOf,
+  standingOf,
   toRecord,
   type Identity,
   type MemoryRecord,
   type Row,
+  type Standing,
 } from './records.ts'
 
 /** One operation of one handle: what it is called, whose it is, and how it sends. */
@@ -23,30 +24,63 @@ export interface Call {
 }
 
 /**
- * The records of a list or search answer, each shown to be of the scope.
+ * The records of a list or search answer that are the scope's. A record of the same user outside the bound run, app or
+ * agent, which a store that ignores that filter sends, is left out.
  *
- * @throws ForeignRecordError when one is not, unless the handle drops such records
+ * @throws ForeignRecordError when one is not shown to be this user's, unless the handle drops such records
  * @throws ScopedMemoryError `BAD_RESPONSE`
  */
 export function ownRecords(call: Call, answer: unknown): MemoryRecord[] {
   const { settings, scope } = call.binding
   const evidence = settings.engine.recordsNameOwner || settings.strictOwnership ? 'proof' : 'listed'
-  return own(call, answer, (identity, { id }) => {
-    const isOwn = belongsTo(scope, identity, evidence)
-    if (isOwn) settings.ownership.learn(id, identity)
-    return isOwn
+  return sifted(call, answer, (identity, { id }) => {
+    const standing = standingOf(scope, identity, evidence)
+    if (standing === 'own') settings.ownership.learn(id, identity)
+    return standing
   })
 }
 
 /**
- * The rows of an answer about records that are proven already, such as what was written, or a history. They may leave
- * the owner out, and must not name another.
+ * The rows of an answer about records that are proven already, such as what was written. They may leave the owner out,
+ * and must not name another.
  *
  * @throws ForeignRecordError, ScopedMemoryError as {@link ownRecords}
  */
 export function ownDetails(call: Call, answer: unknown): MemoryRecord[] {
-  const bound = call.binding.scope.userId
-  return own(call, answer, ({ userId }) => userId === undefined || userId === null || userId === bound)
+  return sifted(call, answer, (identity) => (namesAnother(call, identity) ? 'foreign' : 'own'))
+}
+
+/** The history of a record that is proven: rows of that record, which may leave the owner out. @throws as {@link ownDetails} */
+export function ownHistory(call: Call, id: string, answer: unknown): MemoryRecord[] {
+  return sifted(call, answer, (identity, row) => {
+    const of = row['memoryId'] ?? row['memory_id']
+    return namesAnother(call, identity) || (of !== undefined && readMemoryId(of) !== id) ? 'foreign' : 'own'
+  })
+}
+
+/** What the back end says of an id. */
+export type Finding =
+  | { readonly kind: 'own'; readonly id: string; readonly record: MemoryRecord }
+  | { readonly kind: 'gone' | 'unproven' }
+
+/** Asks the back end whose record an id is. */
+export async function lookUp(call: Call, candidate: unknown): Promise<Finding> {
+  const id = readMemoryId(candidate)
+  if (id === undefined) return { kind: 'gone' }
+  const { settings, scope, userId } = call.binding
+  const row = await call.send(() => settings.engine.get(id))
+  if (row === null) {
+    settings.ownership.forget(id)
+    return { kind: 'gone' }
+  }
+  if (!isRow(row)) throw badResponse(call.operation)
+  const identity = identityOf(row)
+  if (!isRecordOf(row, id) || standingOf(scope, identity, 'proof') !== 'own') {
+    if (namesAnother(call, identity)) report(call, 'foreign-id', 1, 'throw')
+    return { kind: 'unproven' }
+  }
+  settings.ownership.learn(id, identity)
+  return { kind: 'own', id, record: toRecord(row, identity, userId) }
 }
 
 /**
@@ -54,47 +88,68 @@ export function ownDetails(call: Call, answer: unknown): MemoryRecord[] {
  *
  * @throws MemoryNotFoundError for an id that is another's, nobody's or no id
  */
-export async function fetchOwn(call: Call, id: unknown): Promise<MemoryRecord> {
-  if (!isMemoryId(id)) throw new MemoryNotFoundError()
-  const { settings, scope, userId } = call.binding
-  const row = await call.send(() => settings.engine.get(id))
-  if (row === null) {
-    settings.ownership.forget(id)
-    throw new MemoryNotFoundError()
-  }
-  if (!isRow(row)) throw badResponse(call.operation)
-  const identity = identityOf(row)
-  if (!isRecordOf(row, id) || !belongsTo(scope, identity, 'proof')) {
-    report(call, 'foreign-id', 1, 'throw')
-    throw new MemoryNotFoundError()
-  }
-  settings.ownership.learn(id, identity)
-  return toRecord(row, identity, userId)
+export async function fetchOwn(
+  call: Call,
+  candidate: unknown,
+): Promise<{ id: string; record: MemoryRecord }> {
+  const found = await lookUp(call, candidate)
+  if (found.kind !== 'own') throw new MemoryNotFoundError()
+  return found
 }
 
 /**
- * Makes sure that an id is of the scope, asking the back end unless it has shown it before.
+ * Makes sure that an id is of the scope, asking the back end unless it has shown it before. Resolves the id as mem0
+ * spells it.
  *
  * @throws MemoryNotFoundError as {@link fetchOwn}
  */
-export async function prove(call: Call, id: unknown): Promise<string> {
-  if (!isMemoryId(id)) throw new MemoryNotFoundError()
+export async function prove(call: Call, candidate: unknown): Promise<string> {
+  const id = readMemoryId(candidate)
+  if (id === undefined) throw new MemoryNotFoundError()
   if (!call.binding.settings.ownership.isProven(id, call.binding.scope)) await fetchOwn(call, id)
   return id
 }
 
-function own(call: Call, answer: unknown, isOwn: (identity: Identity, row: Row) => boolean): MemoryRecord[] {
-  const rows = rowsOf(answer, call.operation)
-  const records: MemoryRecord[] = []
-  for (const row of rows) {
-    const identity = identityOf(row)
-    if (isOwn(identity, row)) records.push(toRecord(row, identity, call.binding.userId))
+/**
+ * Sends a request about proven ids. A proof outlives its record: where the back end says that there is none any more,
+ * it is the same error as for any id that is not this user's.
+ *
+ * @throws MemoryNotFoundError, and what the back end throws
+ */
+export async function act<T>(call: Call, ids: readonly string[], request: () => Promise<T>): Promise<T> {
+  const { engine, ownership } = call.binding.settings
+  try {
+    return await request()
+  } catch (error) {
+    if (!engine.isNoSuchRecord(error)) throw error
+    for (const id of ids) ownership.forget(id)
+    throw new MemoryNotFoundError()
   }
-  if (records.length < rows.length) refuseForeign(call, rows.length - records.length)
+}
+
+function sifted(
+  call: Call,
+  answer: unknown,
+  standing: (identity: Identity, row: Row) => Standing,
+): MemoryRecord[] {
+  const records: MemoryRecord[] = []
+  let foreign = 0
+  for (const row of rowsOf(answer, call.operation)) {
+    const identity = identityOf(row)
+    const found = standing(identity, row)
+    if (found === 'own') records.push(toRecord(row, identity, call.binding.userId))
+    else if (found === 'foreign') foreign++
+  }
+  if (foreign > 0) refuseForeign(call, foreign)
   return records
 }
 
-function refuseForeign(call: Call, count: number): void {
+function namesAnother(call: Call, { userId }: Identity): boolean {
+  return userId !== undefined && userId !== null && userId !== call.binding.scope.userId
+}
+
+/** @throws ForeignRecordError unless the handle drops foreign records */
+export function refuseForeign(call: Call, count: number): void {
   const drops = call.binding.settings.dropsForeignRecords
   report(call, 'foreign-record', count, drops ? 'drop' : 'throw')
   if (drops) return

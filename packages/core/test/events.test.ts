@@ -75,6 +75,12 @@ describe('events', () => {
     expect(JSON.stringify(seen)).not.toContain('secret')
   })
 
+  it('change nothing when a listener freezes the message', async () => {
+    subscriber = { start: (message: object) => void Object.freeze(message) } as never
+    operations.subscribe(subscriber as never)
+    expect((await createMemoryFactory({ client: client() })('u_alice').search('x')).results).toHaveLength(1)
+  })
+
   it('are sent for each page of a listing', async () => {
     const seen = record()
     for await (const record of createMemoryFactory({ client: client() })('u_alice').list())

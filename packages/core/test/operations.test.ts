@@ -361,6 +361,58 @@ onEveryBackEnd((backEnd, name) => {
       await expect(mine.erase({ timeoutMs: 0 })).rejects.toThrow(InvalidArgumentError)
     })
 
+    it('lists, and deletes what it lists, without leaving one out', async () => {
+      const memory = memoryFor(user())
+      await memory.add(
+        Array.from({ length: 7 }, (_, index) => ({ role: 'user', content: `n${index}` })),
+        VERBATIM,
+      )
+      let visited = 0
+      for await (const { id } of memory.list(hosted ? { pageSize: 2 } : {})) {
+        visited++
+        await memory.delete(id)
+      }
+      expect(visited).toBe(7)
+      expect((await memory.getAll()).results).toEqual([])
+    })
+
+    it('two erasures and deletions at once both end well', async () => {
+      const memory = memoryFor(user())
+      const fill = () =>
+        memory.add(
+          Array.from({ length: 6 }, (_, index) => ({ role: 'user', content: `n${index}` })),
+          VERBATIM,
+        )
+      await fill()
+      await Promise.all([memory.erase(), memory.erase()])
+      await fill()
+      await Promise.all([memory.deleteAll(), memory.deleteAll()])
+      expect((await memory.getAll()).results).toEqual([])
+    })
+
+    it('a batch with a record that is gone writes nothing', async () => {
+      const memory = memoryFor(user())
+      const [kept, gone] = [await added(memory, 'kept'), await added(memory, 'gone')]
+      await memory.getAll()
+      await backEnd.client.delete(gone.id)
+      await expect(
+        memory.batchUpdate([
+          { memoryId: kept.id, text: 'changed' },
+          { memoryId: gone.id, text: 'x' },
+        ]),
+      ).rejects.toThrow(MemoryNotFoundError)
+      await expect(memory.batchDelete([kept.id, gone.id])).rejects.toThrow(MemoryNotFoundError)
+      expect(texts((await memory.getAll()).results)).toEqual(['kept'])
+    })
+
+    it('an id in capitals is the same id', async () => {
+      const memory = memoryFor(user())
+      const { id } = await added(memory, 'x')
+      expect(await memory.history(id.toUpperCase())).toHaveLength(1)
+      await memory.batchDelete([id, id.toUpperCase()])
+      expect((await memory.getAll()).results).toEqual([])
+    })
+
     it('exportAll yields every record with its history', async () => {
       const [mine, other] = [memoryFor(user()), memoryFor(user())]
       const { id } = await added(mine, 'a')
@@ -417,11 +469,12 @@ onEveryBackEnd((backEnd, name) => {
         expect(() => bound.within({ [dimension]: '*' })).toThrow(InvalidArgumentError)
         expect(() => bound.within({ [dimension]: null })).toThrow(InvalidArgumentError)
         await expect(bound.add('x', { ...VERBATIM, [dimension]: 'two' })).rejects.toThrow(ScopeEscapeError)
-        const record = await added(bound.within({}), 'x')
+        const record = await added(bound, 'x')
         expect(record[dimension]).toBe('one')
         const wire = dimension.replace('Id', '_id')
         await expect(bound.search('x', { filters: { [wire]: 'two' } })).rejects.toThrow(ScopeEscapeError)
         expect((await bound.getAll({ filters: { [wire]: 'one' } })).results).toHaveLength(1)
+        expect((await bound.getAll({ filters: { AND: [{ [wire]: '*' }] } })).results).toHaveLength(1)
       },
     )
 
@@ -436,11 +489,18 @@ onEveryBackEnd((backEnd, name) => {
       expect((await mine.getAll()).results).toHaveLength(1)
     })
 
-    it.each([{ userId: 'x' }, { user_id: 'x' }, { run_id: 'x' }, { tenant: 'x' }, null, 'r1'])(
-      'does not take %j',
-      (scope) => {
-        expect(() => memoryFor(user()).within(scope as never)).toThrow(/within\(\)/)
-      },
-    )
+    it.each([
+      { userId: 'x' },
+      { user_id: 'x' },
+      { run_id: 'x' },
+      { tenant: 'x' },
+      null,
+      'r1',
+      {},
+      undefined,
+      { runId: undefined },
+    ])('does not take %j', (scope) => {
+      expect(() => memoryFor(user()).within(scope as never)).toThrow(/within\(\)/)
+    })
   })
 })

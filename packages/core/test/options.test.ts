@@ -83,11 +83,18 @@ describe('options', () => {
     expect(readOptions('search', 'hosted', undefined)).toEqual({})
   })
 
+  it('keep metadata that only sounds like an identity', () => {
+    const metadata = { appid: 440, 'App ID': 'com.foo', 'run-id': 7, userids: [1] }
+    expect(readOptions('add', 'hosted', { metadata })).toEqual({ metadata })
+  })
+
   it('lose identities from the metadata of a record, and nothing else', () => {
     const metadata = {
       userId: 'x',
       user_id: 'x',
-      'User-Id': 'x',
+      UserId: 'x',
+      USER_ID: 'x',
+      userID: 'x',
       agent_id: 'x',
       appId: 'x',
       run_id: 'x',
@@ -111,14 +118,16 @@ describe('options', () => {
 })
 
 describe('messages', () => {
-  it('may be a text or a conversation', () => {
-    expect(readMessages('hi')).toEqual([{ role: 'user', content: 'hi' }])
-    const multimodal = [
-      { role: 'user', content: { type: 'image_url', image_url: { url: 'https://a/b.png' } } },
+  it('may be a text or a conversation, of which role and content are sent', () => {
+    expect(readMessages('hi', 'hosted')).toEqual([{ role: 'user', content: 'hi' }])
+    const image = [{ role: 'user', content: { type: 'image_url', image_url: { url: 'https://a/b.png' } } }]
+    expect(readMessages(image, 'self-hosted')).toEqual(image)
+    const parts = [
+      { role: 'assistant', content: [{ type: 'text', text: 'x' }], tool_calls: [], refusal: null },
     ]
-    expect(readMessages(multimodal)).toEqual(multimodal)
-    const list = [{ role: 'assistant', name: 'bot', content: [{ type: 'text', text: 'x' }] }]
-    expect(readMessages(list)).toEqual(list)
+    expect(readMessages(parts, 'hosted')).toEqual([
+      { role: 'assistant', content: [{ type: 'text', text: 'x' }] },
+    ])
   })
 
   it.each([
@@ -135,11 +144,39 @@ describe('messages', () => {
     [{ content: 'x' }],
     [{ role: 1, content: 'x' }],
   ])('are not %j', (value) => {
-    expect(() => readMessages(value)).toThrow(InvalidArgumentError)
+    expect(() => readMessages(value, 'hosted')).toThrow(InvalidArgumentError)
   })
 
-  it('cannot name a user', () => {
-    expect(() => readMessages([{ role: 'user', content: 'x', user_id: 'u_bob' }])).toThrow(ScopeEscapeError)
+  it.each(['user_id', 'userId', 'agentId', 'run_id', 'app_id', 'actor_id', 'org_id'])(
+    'cannot say whose they are: %s',
+    (key) => {
+      for (const engine of ['hosted', 'self-hosted'] as const) {
+        expect(() => readMessages([{ role: 'user', content: 'x', [key]: 'u_bob' }], engine)).toThrow(
+          ScopeEscapeError,
+        )
+      }
+    },
+  )
+
+  it('have no participants on the hosted API, which files each under the own name', () => {
+    expect(() => readMessages([{ role: 'user', name: 'bob', content: 'x' }], 'hosted')).toThrow(
+      /outside this user/,
+    )
+    expect(readMessages([{ role: 'user', name: 'bob', content: 'x' }], 'self-hosted')).toEqual([
+      { role: 'user', content: 'x' },
+    ])
+  })
+
+  it('may be a list of parts, of which a self-hosted back end gets one by one what it can store', () => {
+    const image = { type: 'image_url', image_url: { url: 'https://a/b.png' } }
+    const content = [{ type: 'text', text: 'Look' }, image]
+    expect(readMessages([{ role: 'user', content }], 'self-hosted')).toEqual([
+      { role: 'user', content: 'Look' },
+      { role: 'user', content: image },
+    ])
+    expect(() => readMessages([{ role: 'user', content: [{ type: 'audio' }] }], 'self-hosted')).toThrow(
+      /"text" and "image_url"/,
+    )
   })
 })
 

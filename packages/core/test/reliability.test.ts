@@ -79,7 +79,7 @@ describe('a back end that misbehaves', () => {
       platform.misbehave({ times: Number.POSITIVE_INFINITY, with: { hang: true } })
       memory = createMemoryFactory({ client, timeoutMs: 20 })('u_alice')
       await expect(call()).rejects.toMatchObject({
-        code: 'TIMEOUT',
+        code: operation === 'erase' ? 'ERASE_UNVERIFIED' : 'TIMEOUT',
         status: 504,
         message: expect.stringContaining(`${operation}()`) as string,
       })
@@ -156,6 +156,48 @@ describe('a back end that misbehaves', () => {
     expect(await erasing.erase()).toMatchObject({ userId: 'u_alice' })
     expect([...slow.store.all()]).toEqual([])
     await slow.close()
+  })
+
+  it('erase has its own time, longer or shorter than that of a request', async () => {
+    const slow = await startMem0Platform({ deleteDelayMillis: 400 })
+    slow.store.seed([{ text: 'a', userId: 'u_alice' }])
+    const hasty = createMemoryFactory({
+      client: new MemoryClient({ apiKey: 'slow', host: slow.url }),
+      timeoutMs: 100,
+    })
+    expect(await hasty('u_alice').erase({ timeoutMs: 20_000 })).toMatchObject({ deleted: 1 })
+    await slow.close()
+
+    platform.misbehave({ times: Number.POSITIVE_INFINITY, with: { hang: true } })
+    await expect(memory.erase({ timeoutMs: 30 })).rejects.toMatchObject({ code: 'ERASE_UNVERIFIED' })
+    platform.reset()
+  })
+
+  it('a list that never ends, because the same page comes again and again, ends', async () => {
+    const page = {
+      results: [{ id, memory: 'of alice', user_id: 'u_alice' }],
+      count: 2,
+      next: 'more',
+      previous: null,
+    }
+    platform.misbehave({ times: Number.POSITIVE_INFINITY, with: { rubbish: JSON.stringify(page) } })
+    const seen = []
+    for await (const record of memory.list()) seen.push(record.id)
+    expect(seen).toEqual([id])
+    expect(platform.requests.length).toBeLessThan(6)
+    platform.reset()
+  })
+
+  it('a page that is gone when it is asked for ends the list, and the list is gone over again', async () => {
+    platform.store.seed(Array.from({ length: 5 }, (_, index) => ({ text: `n${index}`, userId: 'u_alice' })))
+    const seen = new Set<string>()
+    for await (const record of memory.list({ pageSize: 2 })) {
+      seen.add(record.id)
+      if (seen.size === 2)
+        for (const row of [...platform.store.all()].filter(({ text }) => text === 'n0' || text === 'n1'))
+          await client.delete(row.id)
+    }
+    for (const row of platform.store.all()) if (row.userId === 'u_alice') expect(seen).toContain(row.id)
   })
 
   it('an add that is pending says so, and shows up', async () => {

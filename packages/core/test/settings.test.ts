@@ -26,6 +26,9 @@ describe('making a handle', () => {
     [{ timeoutMs: '5' }, /timeoutMs must be/],
     [{ ownershipCacheSize: 0 }, /ownershipCacheSize must be/],
     [{ scope: { runId: '*' } }, /runId is the reserved word/],
+    [{ scope: { runId: undefined } }, /runId must be a string/],
+    [{ ownershipCacheSize: '7' }, /ownershipCacheSize must be/],
+    [{ scope: { runId: 'r1', userId: 'u_bob' } }, /cannot name a user/],
     [{ scope: 'r1' }, /scope must be an object literal/],
     [{ scope: { tenant: 'x' } }, /Write runId, appId or agentId/],
   ])('refuses %j', (options, message) => {
@@ -50,6 +53,15 @@ describe('making a handle', () => {
     expect(() => new ScopedMemory('u_alice', options as never)).toThrow(InvalidArgumentError)
   })
 
+  it('checks when the factory is made, and keeps a copy of the scope', () => {
+    expect(() => createMemoryFactory({ client: client(), scope: { runId: ' ' } })).toThrow(/whitespace/)
+    const scope = { runId: 'r1' }
+    const memoryFor = createMemoryFactory({ client: client(), scope })
+    scope.runId = 'r2'
+    expect(() => memoryFor('u_alice', { runId: 'r2' })).toThrow(ScopeEscapeError)
+    expect(memoryFor('u_alice', { runId: 'r1' }).userId).toBe('u_alice')
+  })
+
   it('a factory checks the user and the scope of each handle', () => {
     const memoryFor = createMemoryFactory({ client: client(), scope: { appId: 'app' } })
     expect(memoryFor('u_alice').userId).toBe('u_alice')
@@ -68,6 +80,8 @@ describe('without a client', () => {
     expect((await new ScopedMemory('u_alice').getAll()).results.map(({ memory }) => memory)).toEqual([
       'of alice',
     ])
+    // A client that somebody failed to look up is not the shared one.
+    expect(() => new ScopedMemory('u_alice', { client: null as never })).toThrow(/no mem0 client/)
     vi.unstubAllEnvs()
     await platform.close()
   })

@@ -42,6 +42,7 @@ describe('a user id', () => {
     'al ice',
     'a\u0000b',
     'a\u007fb',
+    'alice\u0085',
   ])('%j holds whitespace or a control character', (id) => {
     expect(() => validateUserId(id)).toThrow(/whitespace or control/)
   })

@@ -1,6 +1,6 @@
 import diagnostics from 'node:diagnostics_channel'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { MemoryClient } from 'mem0ai'
+import { ValidationError, type MemoryClient } from 'mem0ai'
 import type { Mem0Platform } from '../../../test/mem0-platform/index.ts'
 import {
   createMemoryFactory,
@@ -8,7 +8,7 @@ import {
   MemoryNotFoundError,
   type ViolationMessage,
 } from '../src/index.ts'
-import { belongsTo, identityOf, toRecord } from '../src/records.ts'
+import { identityOf, standingOf, toRecord } from '../src/records.ts'
 import { openHosted } from './support/back-ends.ts'
 
 const VIOLATION = 'scoped-memory:violation'
@@ -174,27 +174,87 @@ describe('rows of an answer', () => {
     expect(violations).toHaveLength(1)
   })
 
-  it('answers of writes and histories must not name another', async () => {
+  it.each([
+    ['update', 'PUT', /memories/, { user_id: 'u_bob', memory: 'of bob' }],
+    ['history', 'GET', /history/, [{ user_id: 'u_bob', new_memory: 'of bob' }]],
+    [
+      'history',
+      'GET',
+      /history/,
+      [{ memory_id: '11111111-1111-4111-8111-111111111111', new_memory: 'of bob' }],
+    ],
+    ['add', 'POST', /add/, [{ id: 'x', user_id: 'u_bob', memory: 'of bob' }]],
+  ])('the answer of %s must be about what was asked', async (operation, method, path, rubbish) => {
     const memory = createMemoryFactory({ client })('u_alice')
     const [mine] = (await memory.getAll()).results
+    platform.misbehave({ match: { method, path }, with: { rubbish: JSON.stringify(rubbish) } })
+    const call = {
+      update: () => memory.update(mine!.id, 'x'),
+      history: () => memory.history(mine!.id),
+      add: () => memory.add('x'),
+    }
+    await expect(call[operation as keyof typeof call]()).rejects.toThrow(ForeignRecordError)
+  })
+
+  it('an acknowledgement is handed out as far as it is known', async () => {
+    const memory = createMemoryFactory({ client })('u_alice')
+    const [mine] = (await memory.getAll()).results
+    platform.misbehave({
+      match: { method: 'DELETE' },
+      with: {
+        rubbish: JSON.stringify({
+          message: 'ok',
+          cascade_count: 2,
+          user_id: 'u_bob',
+          deleted: [{ memory: 'of bob' }],
+        }),
+      },
+    })
+    expect(await memory.delete(mine!.id)).toEqual({ message: 'ok', cascadeCount: 2 })
+  })
+
+  it('a count that counts dropped records is not handed out', async () => {
+    foreign()
+    const page = await createMemoryFactory({ client, onForeignRecord: 'drop' })('u_alice').getAll()
+    expect(page.results).toHaveLength(1)
+    expect(page).not.toHaveProperty('count')
+  })
+
+  it('a record of this user outside the bound run, where the filter was ignored, is left out and no alarm', async () => {
+    const memory = createMemoryFactory({ client })('u_alice', { runId: 'r9' })
+    const rows = [
+      { id: '11111111-1111-4111-8111-111111111111', memory: 'x', user_id: 'u_alice', run_id: 'r1' },
+    ]
+    platform.misbehave({
+      with: { rubbish: JSON.stringify({ results: rows, count: 1, next: null, previous: null }) },
+    })
+    expect((await memory.getAll()).results).toEqual([])
+    const [mine] = (await createMemoryFactory({ client })('u_alice').getAll()).results
+    await expect(memory.get(mine!.id)).rejects.toThrow(MemoryNotFoundError)
+    expect(violations).toEqual([])
+  })
+
+  it("a refusal of an own id by the back end is the back end's error", async () => {
+    const memory = createMemoryFactory({ client })('u_alice')
+    const [mine] = (await memory.getAll()).results
+    platform.misbehave({ with: { status: 400, body: '{"error":"project_id is required"}' } })
+    await expect(memory.get(mine!.id)).rejects.toThrow(ValidationError)
+  })
+
+  it('a proof that outlived its record is the same error as any id that is not there', async () => {
+    const memory = createMemoryFactory({ client })('u_alice')
     for (const call of [
-      () => memory.history(mine!.id),
-      () => memory.update(mine!.id, 'changed'),
-      () => memory.add('x', { infer: false }),
+      (id: string) => memory.update(id, 'x'),
+      (id: string) => memory.delete(id),
+      (id: string) => memory.feedback({ memoryId: id }),
+      (id: string) => memory.batchUpdate([{ memoryId: id, text: 'x' }]),
+      (id: string) => memory.batchDelete([id]),
     ]) {
-      const match = { path: /history|add|memories\/[^/]+\/$/, method: call === undefined ? '' : undefined }
-      platform.misbehave({
-        match: {
-          path: match.path,
-          ...(String(call).includes('update')
-            ? { method: 'PUT' }
-            : String(call).includes('history')
-              ? { path: /history/ }
-              : {}),
-        },
-        with: { rubbish: JSON.stringify([{ id: mine!.id, user_id: 'u_bob', memory: 'of bob' }]) },
-      })
-      await expect(call(), String(call)).rejects.toThrow(ForeignRecordError)
+      platform.store.seed([{ text: 'short-lived', userId: 'u_alice' }])
+      const { results } = await memory.getAll()
+      const { id } = results.find((row) => row.memory === 'short-lived')!
+      await client.delete(id)
+      await expect(call(id), String(call)).rejects.toThrow(MemoryNotFoundError)
     }
   })
 
@@ -228,39 +288,44 @@ describe('rows of an answer', () => {
     // Strict ownership needs the owner in each row, so it was asked for.
     const strict = createMemoryFactory({ client, strictOwnership: true })('u_alice', { runId: 'r1' })
     expect((await strict.search('of', { fields: ['memory'] })).results).toEqual([{ memory: 'of alice' }])
+    expect((await strict.getAll({ fields: ['memory'] })).results).toEqual([{ memory: 'of alice' }])
   })
 })
 
 describe('an identity', () => {
   const scope = { userId: 'u_alice' }
   it.each([
-    [{ userId: 'u_alice' }, true, true],
-    [{ user_id: 'u_alice' }, true, true],
-    [{ userId: 'u_alice', user_id: 'u_alice' }, true, true],
-    [{ userId: 'u_alice', user_id: null }, true, true],
-    [{}, true, false],
-    [{ userId: null }, false, false],
-    [{ user_id: 'u_bob' }, false, false],
-    [{ userId: 'u_alice', user_id: 'u_bob' }, false, false],
-    [{ userId: ['u_alice'] }, false, false],
-    [{ userId: 'U_ALICE' }, false, false],
+    [{ userId: 'u_alice' }, 'own', 'own'],
+    [{ user_id: 'u_alice' }, 'own', 'own'],
+    [{ userId: 'u_alice', user_id: 'u_alice' }, 'own', 'own'],
+    [{ userId: 'u_alice', user_id: null }, 'own', 'own'],
+    [{}, 'own', 'foreign'],
+    [{ userId: null }, 'foreign', 'foreign'],
+    [{ user_id: 'u_bob' }, 'foreign', 'foreign'],
+    [{ userId: 'u_alice', user_id: 'u_bob' }, 'foreign', 'foreign'],
+    [{ userId: ['u_alice'] }, 'foreign', 'foreign'],
+    [{ userId: 'U_ALICE' }, 'foreign', 'foreign'],
   ])('%j in a list: %s, as a proof: %s', (row, listed, proof) => {
-    expect(belongsTo(scope, identityOf(row), 'listed')).toBe(listed)
-    expect(belongsTo(scope, identityOf(row), 'proof')).toBe(proof)
+    expect(standingOf(scope, identityOf(row), 'listed')).toBe(listed)
+    expect(standingOf(scope, identityOf(row), 'proof')).toBe(proof)
   })
 
   it.each([
-    [{ runId: 'r1' }, true],
-    [{ run_id: 'r1' }, true],
-    [{ sessionId: 'r1' }, true],
-    [{ session_id: 'r1', run_id: null }, true],
-    [{ runId: 'r2' }, false],
-    [{ runId: null }, false],
-    [{}, false],
-  ])('a row %j is proof of run r1: %s', (row, expected) => {
-    expect(belongsTo({ ...scope, runId: 'r1' }, identityOf({ user_id: 'u_alice', ...row }), 'proof')).toBe(
+    [{ runId: 'r1' }, 'own'],
+    [{ run_id: 'r1' }, 'own'],
+    [{ sessionId: 'r1' }, 'own'],
+    [{ session_id: 'r1', run_id: null }, 'own'],
+    [{ runId: 'r2' }, 'outside'],
+    [{ runId: null }, 'outside'],
+    [{}, 'outside'],
+  ])('a row %j of the user is to run r1: %s', (row, expected) => {
+    expect(standingOf({ ...scope, runId: 'r1' }, identityOf({ user_id: 'u_alice', ...row }), 'proof')).toBe(
       expected,
     )
+  })
+
+  it("a row without an owner and of another run is not shown to be anybody's", () => {
+    expect(standingOf({ ...scope, runId: 'r1' }, identityOf({ run_id: 'r2' }), 'listed')).toBe('foreign')
   })
 
   it('a record keeps what it has, under the name the caller knows', () => {

@@ -25,6 +25,10 @@ export interface Engine {
   readonly recordsNameOwner: boolean
   /** Whether the back end itself deletes exactly one user's records; otherwise they are deleted one by one. */
   readonly deletesExactly: boolean
+  /** Whether an empty list shows that there is nothing; some stores answer a failure with one. */
+  readonly listsReliably: boolean
+  /** Whether a batch is written whole or not at all. */
+  readonly batchesAtOnce: boolean
   /** How many single deletes may run at once. */
   readonly parallelDeletes: number
   /** What stays behind after an erase, in words for its receipt. */
@@ -42,6 +46,8 @@ export interface Engine {
   ): AsyncGenerator<unknown, void, undefined>
   /** The record, or null when the back end has none with this id. */
   get(id: string): Promise<unknown>
+  /** Whether an error of `update`, `delete`, … says that there is no such record. */
+  isNoSuchRecord(error: unknown): boolean
   update(id: string, patch: PlainObject): Promise<unknown>
   delete(id: string, options: PlainObject): Promise<unknown>
   deleteAll(scope: Scope): Promise<unknown>

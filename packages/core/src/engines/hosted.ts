@@ -1,4 +1,5 @@
 import type { HostedClient } from '../clients.ts'
+import { isUuid } from '../ownership.ts'
 import { isRow } from '../records.ts'
 import { DIMENSIONS, type Scope } from '../scope.ts'
 import { isList, type Plain, type PlainObject } from '../snapshot.ts'
@@ -21,6 +22,8 @@ export function hostedEngine(client: HostedClient | (() => Promise<HostedClient>
     name: 'hosted',
     recordsNameOwner: false,
     deletesExactly: true,
+    listsReliably: true,
+    batchesAtOnce: true,
     parallelDeletes: 8,
     retained: ['what mem0 keeps of its own: events, logs and backups, for as long as its terms say'],
 
@@ -32,21 +35,46 @@ export function hostedEngine(client: HostedClient | (() => Promise<HostedClient>
       return (await connect()).search(query, scoped(scope, options, filter))
     },
     getAll,
+    // Pages are numbered over records that come and go meanwhile, which shifts what is on which page. Where that shows,
+    // the pages are gone over again until they bring nothing new.
     async *pages(send, scope, options, filter) {
-      for (let page = 1; ; page++) {
-        const answer = await send(() => getAll(scope, { ...options, page }, filter))
-        yield answer
-        if (!isRow(answer) || typeof answer['next'] !== 'string') return
+      const seen = new Set<unknown>()
+      for (let shifted = true, fresh = 1; shifted && fresh > 0; ) {
+        shifted = false
+        fresh = 0
+        let total: unknown
+        const inThisPass = new Set<unknown>()
+        for (let page = 1; ; page++) {
+          const answer = await send(() => getAll(scope, { ...options, page }, filter)).catch(pastTheEnd(page))
+          if (answer === undefined) shifted = true
+          if (!isRow(answer) || !Array.isArray(answer['results'])) {
+            if (answer !== undefined) yield answer
+            break
+          }
+          const rows = (answer['results'] as unknown[]).filter(
+            (row) => !isRow(row) || !isRepeated(row['id'], inThisPass),
+          )
+          shifted ||=
+            rows.length < answer['results'].length || (total !== undefined && total !== answer['count'])
+          total = answer['count']
+          const results = rows.filter((row) => !isRow(row) || !isRepeated(row['id'], seen))
+          fresh += results.length
+          yield { results }
+          if (typeof answer['next'] !== 'string' || rows.length === 0) break
+        }
       }
     },
     async get(id) {
       try {
         return await (await connect()).get(id)
       } catch (error) {
-        if (isNoSuchMemory(error)) return null
+        // The API also answers 400 for an id that is no UUID.
+        if (isNamed(error, 'MemoryNotFoundError') || (isNamed(error, 'ValidationError') && !isUuid(id)))
+          return null
         throw error
       }
     },
+    isNoSuchRecord: (error) => isNamed(error, 'MemoryNotFoundError'),
     async update(id, patch) {
       return (await connect()).update(id, patch)
     },
@@ -82,7 +110,9 @@ function scoped(scope: Scope, options: PlainObject, filter: readonly FilterClaus
     ...options,
     filters: { AND: [...bound, ...filter.map(written)] },
     ...(isList(fields) && {
-      fields: [...new Set([...fields, ...bound.flatMap((clause) => Object.keys(clause))])],
+      fields: [
+        ...new Set([...fields, ...bound.flatMap((clause) => Object.keys(clause)).flatMap(fieldNames)]),
+      ],
     }),
   }
 }
@@ -95,9 +125,30 @@ function written(clause: FilterClause): PlainObject {
   return { [clause.kind]: clause.list ? of : of[0]! }
 }
 
-// 404, and 400 for an id that is no UUID: by class name, since core does not import mem0ai.
-function isNoSuchMemory(error: unknown): boolean {
-  return error instanceof Error && (error.name === 'MemoryNotFoundError' || error.name === 'ValidationError')
+// A list calls the run a session.
+function fieldNames(name: string): string[] {
+  return name === 'run_id' ? ['run_id', 'session_id'] : [name]
+}
+
+// By class name, since core does not import mem0ai.
+function isNamed(error: unknown, name: string): boolean {
+  return error instanceof Error && error.name === name
+}
+
+// A page that was there when the one before it was read.
+function pastTheEnd(page: number): (error: unknown) => undefined {
+  return (error) => {
+    if (page === 1 || !isNamed(error, 'MemoryNotFoundError')) throw error
+    return undefined
+  }
+}
+
+// Rows whose id was left out by `fields` cannot be told apart: none counts as repeated.
+function isRepeated(id: unknown, among: Set<unknown>): boolean {
+  if (id === undefined) return false
+  if (among.has(id)) return true
+  among.add(id)
+  return false
 }
 
 async function inBatches<T>(

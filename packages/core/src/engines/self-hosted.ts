@@ -1,5 +1,6 @@
 import type { SelfHostedClient } from '../clients.ts'
 import { InvalidArgumentError } from '../errors.ts'
+import { isUuid } from '../ownership.ts'
 import { isRow, rowsOf, type Row } from '../records.ts'
 import { DIMENSIONS, type Scope } from '../scope.ts'
 import { isList, isObject, type Plain, type PlainObject } from '../snapshot.ts'
@@ -8,7 +9,8 @@ import type { VectorStore } from './vector-stores.ts'
 
 const FIRST_WINDOW = 1000
 const WINDOW_GROWTH = 10
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
+// mem0ai/oss has no class for it.
+const NO_SUCH_RECORD = /^Memory with ID .* not found$/
 
 /** The engine of mem0's self-hosted `Memory`. */
 export function selfHostedEngine(client: SelfHostedClient, store: VectorStore): Engine {
@@ -21,6 +23,8 @@ export function selfHostedEngine(client: SelfHostedClient, store: VectorStore): 
     name: 'self-hosted',
     recordsNameOwner: true,
     deletesExactly: store.matching === 'exact',
+    listsReliably: store.hidesFailures !== true,
+    batchesAtOnce: false,
     // mem0 rewrites shared entity rows on a delete: two at once would lose an update.
     parallelDeletes: 1,
     retained: [
@@ -73,10 +77,11 @@ export function selfHostedEngine(client: SelfHostedClient, store: VectorStore): 
         return isRow(row) ? withAppId(row) : null
       } catch (error) {
         // Postgres and others refuse an id that is no UUID; mem0 makes no other, so nothing has that id.
-        if (!UUID.test(id)) return null
+        if (!isUuid(id)) return null
         throw error
       }
     },
+    isNoSuchRecord: (error) => error instanceof Error && NO_SUCH_RECORD.test(error.message),
     async update(id, patch) {
       return client.update(id, patch)
     },

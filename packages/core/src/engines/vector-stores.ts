@@ -29,6 +29,8 @@ export interface VectorStore {
   readonly ambiguous?: RegExp
   /** A danger that this package cannot stop. */
   readonly warning?: string
+  /** mem0 answers a list that failed with an empty one. */
+  readonly hidesFailures?: true
   /** The store looks at the first operator of a condition only. */
   readonly oneOperatorPerField?: true
 }
@@ -73,10 +75,11 @@ const VECTOR_STORES: Readonly<Record<string, VectorStore>> = {
   pinecone: indexed,
   s3_vectors: indexed,
   's3-vectors': indexed,
-  turbopuffer: indexed,
+  turbopuffer: { matching: 'exact', userIndex: 'built-in', hidesFailures: true },
   milvus: exact,
   mongodb: {
     matching: 'exact',
+    hidesFailures: true,
     userIndex: {
       readsEveryUser: false,
       advice:

@@ -250,7 +250,12 @@ describe('in a unit test', () => {
       { role: 'assistant', content: 'A cat.' },
     ])
     const { results } = await alice.getAll()
-    expect(results.map(({ memory }) => memory)).toEqual(['I am vegetarian', 'Look\nhttp://x/y.png', 'A cat.'])
+    expect(results.map(({ memory }) => memory)).toEqual([
+      'I am vegetarian',
+      'Look',
+      'http://x/y.png',
+      'A cat.',
+    ])
   })
 
   it('finds by words and their likes, best first, and leaves nothing out', async () => {

@@ -229,6 +229,14 @@ describe('an inexact store with an injective storage id', () => {
   })
 })
 
+describe('a store whose lists show nothing', () => {
+  it.each(['turbopuffer', 'mongodb'])('%s gives no receipt for an erasure', async (provider) => {
+    const memory = new ScopedMemory('u_alice', { client: onStore(provider) })
+    await expect(memory.erase()).rejects.toMatchObject({ code: 'UNSUPPORTED', status: 501 })
+    await memory.deleteAll()
+  })
+})
+
 describe('35 · two apps on one SQLite file', () => {
   it('share their rows whatever their collections are called, so an id has to say whose it is', async () => {
     const { directory, close } = await openSqlite()
