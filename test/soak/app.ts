@@ -1,0 +1,56 @@
+import type { ScopedMemory, ScopedMemoryOptions } from '@scoped-memory/core'
+import { fromSession } from '@scoped-memory/middleware/identity'
+import { scopedMemory } from '@scoped-memory/middleware/express'
+import express, { type Express, type Request } from 'express'
+import session from 'express-session'
+
+declare module 'express-session' {
+  interface SessionData {
+    userId: string
+  }
+}
+
+/** What the app does with the memory of a request: rightly, or wrongly in one of the ways of careless.ts. */
+export interface NoteKeeping {
+  memoryOf(req: Request): ScopedMemory | Promise<ScopedMemory>
+  remember(memory: ScopedMemory, text: string): Promise<unknown>
+}
+
+export const CAREFUL: NoteKeeping = {
+  memoryOf: (req) => req.memory,
+  remember: (memory, text) => memory.add(text, { infer: false }),
+}
+
+/** A server that keeps notes for whoever is logged in. */
+export function createApp(
+  options: ScopedMemoryOptions,
+  { memoryOf, remember }: NoteKeeping = CAREFUL,
+): Express {
+  const app = express()
+  app.use(express.json())
+  app.use(session({ secret: 'soak', resave: false, saveUninitialized: false }))
+  // The login of this app believes what it is told: who is who is not what is tried here.
+  app.post('/login', (req, res) => {
+    req.session.userId = (req.body as { userId: string }).userId
+    res.sendStatus(204)
+  })
+
+  app.use(scopedMemory({ ...options, userId: fromSession('userId') }))
+  app.post('/notes', async (req, res) => {
+    await remember(await memoryOf(req), (req.body as { text: string }).text)
+    res.sendStatus(201)
+  })
+  app.get('/notes', async (req, res) => {
+    const memory = await memoryOf(req)
+    const { results } =
+      typeof req.query['q'] === 'string' ? await memory.search(req.query['q']) : await memory.getAll()
+    res.json(results)
+  })
+  app.get('/notes/all', async (req, res) => {
+    const memory = await memoryOf(req)
+    const notes: unknown[] = []
+    for await (const record of memory.list()) notes.push(record)
+    res.json(notes)
+  })
+  return app
+}
