@@ -70,8 +70,8 @@ const GUARDS: readonly Guard[] = [
   guard(
     'a message names no user',
     'options.ts',
-    'if (namesUser(key) || namesTenant(key)) throw',
-    'if (false) throw',
+    'if (namesUser(key) || namesTenant(key) || isIdentityMetadata(key)) {',
+    'if (false) {',
   ),
   guard('a query is a string', 'options.ts', "typeof value !== 'string' || value.trim() === ''", 'false'),
   guard(
@@ -105,7 +105,7 @@ const GUARDS: readonly Guard[] = [
   guard(
     'a bound dimension is not filtered away',
     'filters.ts',
-    "bindDimension(scope, dimension, value, 'filters')",
+    "keepBound(scope, dimension, value, 'filters')",
     '',
   ),
   guard(
@@ -117,20 +117,15 @@ const GUARDS: readonly Guard[] = [
   guard(
     'a bound dimension cannot change',
     'scope.ts',
-    'if (bound !== undefined && bound !== id) {',
-    'if (false) {',
+    'if (bound === undefined || bound === value) return',
+    'return',
   ),
-  guard(
-    'a scope names no user',
-    'scope.ts',
-    'if (dimension === undefined) {',
-    'if (dimension === undefined && false) {',
-  ),
+  guard('a scope names no user', 'scope.ts', '} else if (namesUser(key)) {', '} else if (false) {'),
   guard(
     'a dimension is an id',
     'scope.ts',
-    'const id = validateEntityId(value, `${label}: ${dimension}`)',
-    'const id = value',
+    'dimensions[dimension] = validateEntityId(given[key], `${label}: ${key}`)',
+    'dimensions[dimension] = given[key] as string',
   ),
   guard(
     'hosted: the user is in the filter',
@@ -153,7 +148,7 @@ const GUARDS: readonly Guard[] = [
   guard(
     'hosted: the owner is always fetched',
     'engines/hosted.ts',
-    '...(Array.isArray(fields) && {',
+    '...(isList(fields) && {',
     '...(false && {',
   ),
   guard(
@@ -186,12 +181,7 @@ const GUARDS: readonly Guard[] = [
     'if (store.oneOperatorPerField) {',
     'if (false) {',
   ),
-  guard(
-    'self-hosted: no condition is lost',
-    'engines/self-hosted.ts',
-    'if (isObject(one) && isObject(other) && !Object.keys(one)',
-    'if (true || !Object.keys(one)',
-  ),
+  guard('self-hosted: no condition is lost', 'engines/self-hosted.ts', 'isObject(one) &&', 'true ||'),
   guard(
     'inexact stores are refused',
     'settings.ts',
@@ -218,19 +208,24 @@ const GUARDS: readonly Guard[] = [
     'if (!OPTION_NAMES.has(key)) throw unknownOption(key)',
     'if (false) throw unknownOption(key)',
   ),
-  guard('a memory id is no path', 'ownership.ts', 'MEMORY_ID.test(value)', 'true'),
-  guard('a memory id is a string', 'ownership.ts', "typeof value === 'string' && MEMORY_ID", 'MEMORY_ID'),
+  guard('a memory id is no path', 'ownership.ts', '!MEMORY_ID.test(value)', 'false'),
+  guard(
+    'a memory id is a string',
+    'ownership.ts',
+    "if (typeof value !== 'string' || !MEMORY_ID.test(value)) return undefined",
+    'if (!MEMORY_ID.test(value as string)) return undefined',
+  ),
   guard(
     'a proof is of the scope',
     'ownership.ts',
-    "owner !== undefined && belongsTo(scope, owner, 'proof')",
+    "owner !== undefined && standingOf(scope, owner, 'proof') === 'own'",
     'owner !== undefined',
   ),
   guard('a proof is of the id', 'verify.ts', '!isRecordOf(row, id) || ', ''),
   guard(
     'a fetched record is proven',
     'verify.ts',
-    "if (!isRecordOf(row, id) || !belongsTo(scope, identity, 'proof')) {",
+    "if (!isRecordOf(row, id) || standingOf(scope, identity, 'proof') !== 'own') {",
     'if (false) {',
   ),
   guard(
@@ -242,8 +237,8 @@ const GUARDS: readonly Guard[] = [
   guard(
     'rows are verified',
     'verify.ts',
-    'const isOwn = belongsTo(scope, identity, evidence)',
-    'const isOwn = true',
+    'const standing = standingOf(scope, identity, evidence)',
+    "const standing = 'own' as Standing",
   ),
   guard(
     'self-hosted rows name their owner',
@@ -255,8 +250,8 @@ const GUARDS: readonly Guard[] = [
   guard(
     'answers of writes name no other',
     'verify.ts',
-    'userId === undefined || userId === null || userId === bound',
-    'true',
+    "(namesAnother(call, identity) ? 'foreign' : 'own')",
+    "'own'",
   ),
   guard('foreign records throw', 'verify.ts', 'if (drops) return', 'return'),
   guard(
@@ -275,8 +270,8 @@ const GUARDS: readonly Guard[] = [
   guard(
     'a history needs a living record',
     'scoped-memory.ts',
-    'await fetchOwn(call, id)\n      return this',
-    'return this',
+    'this.#changes(call, (await fetchOwn(call, id)).id)',
+    'this.#changes(call, id)',
   ),
   guard(
     'hosted: what an agent says stays with the user',
@@ -293,14 +288,14 @@ const GUARDS: readonly Guard[] = [
   guard(
     'batches are proven before the first update',
     'scoped-memory.ts',
-    'await eachLimited(patches, PARALLEL_PROOFS, ({ memoryId }) => prove(call, memoryId))',
-    '',
+    'const ids = await this.#proven(\n        call,\n        patches.map(({ memoryId }) => memoryId),\n      )',
+    'const ids = patches.map(({ memoryId }) => memoryId)',
   ),
   guard(
     'batches are proven before the first delete',
     'scoped-memory.ts',
-    'await eachLimited(unique, PARALLEL_PROOFS, (id) => prove(call, id))',
-    '',
+    "await this.#proven(call, listOf(ids, 'batchDelete', '[\"memory-id\", …]'))",
+    "listOf(ids, 'batchDelete', '') as string[]",
   ),
   guard(
     'feedback is proven',
@@ -325,12 +320,79 @@ const GUARDS: readonly Guard[] = [
   guard(
     'erase looks until nothing is left',
     'deletion.ts',
-    'if (left.length === 0) break',
-    'if (left.length === 0 || deleted.size > 0) break',
+    'if ((await idsOf(call)).length === 0) break',
+    'break',
   ),
-  guard('requests are bounded in time', 'bounded.ts', 'reject(timedOut(operation, timeoutMs))', ''),
+  guard('requests are bounded in time', 'bounded.ts', 'reject(timedOut(operation, millis))', ''),
   guard('an aborted signal sends nothing', 'bounded.ts', 'if (signal?.aborted) {', 'if (false) {'),
   guard('no listener stays on a signal', 'bounded.ts', "signal?.removeEventListener('abort', onAbort)", ''),
+  guard(
+    'a scope that narrows by nothing is refused',
+    'scoped-memory.ts',
+    'if (Object.keys(by).length === 0) {',
+    'if (false) {',
+  ),
+  guard(
+    'a null is no client',
+    'settings.ts',
+    'const owner = client === undefined ? DEFAULT_CLIENT : client',
+    'const owner = client ?? DEFAULT_CLIENT',
+  ),
+  guard(
+    'a participant is no user',
+    'options.ts',
+    "if (key === 'name' && engine === 'hosted') {",
+    'if (false) {',
+  ),
+  guard('names that every object has are no fields', 'filters.ts', '|| key in Object.prototype', ''),
+  guard(
+    'a history is of the record asked for',
+    'verify.ts',
+    '|| (of !== undefined && readMemoryId(of) !== id)',
+    '',
+  ),
+  guard(
+    'a stale proof is no error of its own',
+    'verify.ts',
+    'if (!engine.isNoSuchRecord(error)) throw error\n    for',
+    'throw error\n    for',
+  ),
+  guard(
+    'a batch that is not written at once is proven anew',
+    'engines/self-hosted.ts',
+    'batchesAtOnce: false',
+    'batchesAtOnce: true',
+  ),
+  guard(
+    'no receipt where lists show nothing',
+    'engines/vector-stores.ts',
+    "  turbopuffer: { matching: 'exact', userIndex: 'built-in', hidesFailures: true },",
+    "  turbopuffer: { matching: 'exact', userIndex: 'built-in' },",
+  ),
+  guard(
+    'pages that shift are gone over again',
+    'engines/hosted.ts',
+    'if (answer === undefined) shifted = true',
+    '',
+  ),
+  guard(
+    'a count counts own records',
+    'scoped-memory.ts',
+    "&& own.length === rowsOf(answer, 'getAll').length",
+    '',
+  ),
+  guard(
+    'acknowledgements are read',
+    'deletion.ts',
+    'known.flatMap((key) =>',
+    'Object.keys(said).flatMap((key) =>',
+  ),
+  guard(
+    'erase has its own time',
+    'scoped-memory.ts',
+    'return eraseScope({ ...call, send }, deadline)',
+    'return eraseScope(call, deadline)',
+  ),
 ]
 
 const root = fileURLToPath(new URL('..', import.meta.url))
