@@ -1,5 +1,5 @@
 import { execFile, spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -90,6 +90,34 @@ describe.skipIf(url === '')('mem0ai/oss on a PostgreSQL server', () => {
     })
     await elsewhere.delete(results[0]!.id)
     expect((await new ScopedMemory('u_alice', { client: one }).getAll()).results).toEqual([])
+  })
+
+  it('keeps to one partition of a table partitioned as docs/scaling.md says', async () => {
+    const page = readFileSync(new URL('../../docs/scaling.md', import.meta.url), 'utf8')
+    const statements = /^```sql\n(.*?)^```$/ms.exec(page)![1]!
+    const sql = new Client({ connectionString: url })
+    await sql.connect()
+    await sql.query(statements.replace('vector(1536)', `vector(${DIMENSIONS})`))
+    await sql.end()
+
+    const client = await open({ collectionName: 'memories' })
+    expect((await ensureUserIndex(client)).tables[0]).toMatchObject({ status: 'exists' })
+    const memoryFor = createMemoryFactory({ client })
+    const users = Array.from({ length: 8 }, (_, index) => memoryFor(`u_${index}`))
+    for (const user of users) await user.add(`tea for ${user.userId}`, { infer: false })
+    const alice = users[0]!
+    const plans = await plansOf(client, async () => {
+      expect(await alice.search('tea')).toMatchObject({ results: [{ memory: 'tea for u_0' }] })
+    })
+    for (const plan of plans) expect(new Set(plan.match(/memories_\d/g)).size).toBe(1)
+
+    const [record] = (await alice.getAll()).results
+    await alice.update(record!.id, 'coffee')
+    expect(await alice.get(record!.id)).toMatchObject({ memory: 'coffee', userId: 'u_0' })
+    await expect(users[1]!.get(record!.id)).rejects.toMatchObject({ code: 'MEMORY_NOT_FOUND' })
+    await alice.deleteAll()
+    expect((await alice.getAll()).results).toEqual([])
+    expect((await users[1]!.getAll()).results).toHaveLength(1)
   })
 
   describe('ensureUserIndex()', () => {
