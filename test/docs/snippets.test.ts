@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import ts from 'typescript'
@@ -22,6 +23,8 @@ const directory = mkdtempSync(join(import.meta.dirname, '.snippets-'))
 const data = mkdtempSync(join(tmpdir(), 'snippets-'))
 const pages = [
   'README.md',
+  'packages/core/README.md',
+  'packages/middleware/README.md',
   ...readdirSync(join(root, 'docs'))
     .filter((name) => name.endsWith('.md'))
     .map((name) => join('docs', name)),
@@ -37,7 +40,8 @@ const snippets = pages.flatMap((page): Snippet[] =>
   ),
 )
 
-describe('the code of the documentation', () => {
+// Each block is a process of its own; an embedded memory takes its time where several start at once.
+describe('the code of the documentation', { timeout: 180_000 }, () => {
   const platforms: Mem0Platform[] = []
   afterAll(async () => {
     rmSync(directory, { recursive: true, force: true })
@@ -80,9 +84,9 @@ describe('the code of the documentation', () => {
   it.concurrent.each(snippets.filter(({ kind }) => kind === 'server'))(
     'listens: $title',
     async ({ file }) => {
-      const { child, output } = await start(file)
+      const { child, output, port } = await start(file)
       try {
-        await expect.poll(async () => child.exitCode ?? (await answers()), { timeout: 20_000 }).toBe(true)
+        await expect.poll(async () => child.exitCode ?? (await answers(port)), { timeout: 60_000 }).toBe(true)
       } catch {
         expect.fail(output())
       } finally {
@@ -92,8 +96,7 @@ describe('the code of the documentation', () => {
     },
   )
 
-  const port = 20_000 + (process.pid % 20_000)
-  const answers = () =>
+  const answers = (port: number) =>
     fetch(`http://127.0.0.1:${port}/`).then(
       ({ status }) => status === 401 || status === 404,
       () => false,
@@ -102,6 +105,7 @@ describe('the code of the documentation', () => {
   async function start(file: string) {
     const platform = await startMem0Platform()
     platforms.push(platform)
+    const port = await freePort()
     const child = spawn(process.execPath, ['--conditions=@scoped-memory/source', '--import', 'tsx', file], {
       cwd: import.meta.dirname,
       env: {
@@ -115,6 +119,14 @@ describe('the code of the documentation', () => {
     let output = ''
     for (const stream of [child.stdout, child.stderr])
       stream.setEncoding('utf8').on('data', (chunk: string) => (output += chunk))
-    return { child, output: () => output }
+    return { child, output: () => output, port }
   }
 })
+
+async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  await new Promise((resolve) => server.close(resolve))
+  return port
+}
