@@ -174,6 +174,7 @@ async function checkAnswers(scoped: Calls['scoped'], users: number, memories: nu
 }
 
 const CHECKPOINTS = 10
+const REPORTED = 1000
 
 /** Works for so many users, one handle each, and looks at the memory of this process on the way. */
 async function serve(
@@ -193,9 +194,8 @@ async function serve(
     client,
     concurrency: 16,
     onProgress({ done }) {
-      if (done % step !== 0 && done !== served) return
-      figures[`${prefix}.served.${done}.rssBytes`] = resident()
-      report('serving each of them', done, served)
+      if (done % REPORTED === 0) report('serving each of them', done, served)
+      if (done % step === 0 || done === served) figures[`${prefix}.served.${done}.rssBytes`] = resident()
     },
   })
   if (failed > 0) throw new Error(`${failed} of ${served} users could not be served.`)

@@ -13,7 +13,7 @@ export type Matching = 'exact' | 'inexact' | 'never'
  * Else it has none and `advice` says what to do; `readsEveryUser` where that makes a search cost what everybody's
  * memories cost.
  */
-export type UserIndex =
+type UserIndex =
   | 'built-in'
   | 'on-request'
   | { readonly advice: string; readonly readsEveryUser: boolean }
