@@ -38,7 +38,7 @@ function lint(file: string, expected: 'passes' | 'fails'): void {
     ...node,
     'node_modules/eslint/bin/eslint.js',
     '--config',
-    'examples/breakage/eslint.config.js',
+    'examples/breakage/lint.config.js',
     file,
   ]
   const { status, stdout, stderr } = spawnSync(process.execPath, arguments_, { cwd: root, encoding: 'utf8' })

@@ -21,7 +21,7 @@ async function run(script: string, args: string[] = [], env: Record<string, stri
 const lint = (file: string) =>
   run('node_modules/eslint/bin/eslint.js', [
     '--config',
-    'examples/breakage/eslint.config.js',
+    'examples/breakage/lint.config.js',
     '--format',
     'json',
     file,

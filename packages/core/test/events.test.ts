@@ -77,7 +77,7 @@ describe('events', () => {
 
   it('change nothing when a listener freezes the message', async () => {
     subscriber = { start: (message: object) => void Object.freeze(message) } as never
-    operations.subscribe(subscriber as never)
+    operations.subscribe(subscriber)
     expect((await createMemoryFactory({ client: client() })('u_alice').search('x')).results).toHaveLength(1)
   })
 

@@ -70,7 +70,7 @@ export function tryGetMemory(ctx: object): ScopedMemory | undefined {
 export function memoryRoutes(options?: MemoryRoutesOptions): Middleware {
   const routes = webRoutes(options)
   return async (ctx, next) => {
-    if (!routes.covers(pathOf(ctx.originalUrl))) return next()
+    if (!routes.covers(pathOf(ctx.originalUrl))) return next() as Promise<void>
     const { body: parsedBody } = ctx.request as { body?: unknown }
     const request = toWebRequest(ctx.req, ctx.res, ctx.originalUrl, parsedBody)
     const { status, headers, body } = await routes(request, { memory: getMemory(ctx) })

@@ -187,7 +187,7 @@ async function bodyOf(request: Request): Promise<Record<string, unknown>> {
   let text = ''
   let bytes = 0
   const decoder = new TextDecoder()
-  const reader = request.body?.getReader()
+  const reader = request.body?.getReader() as ReadableStreamDefaultReader<Uint8Array> | undefined
   for (let read = await reader?.read(); read?.value !== undefined; read = await reader?.read()) {
     bytes += read.value.byteLength
     if (bytes > MAX_BODY_BYTES)
@@ -233,9 +233,9 @@ function streamOf(texts: AsyncGenerator<string>): ReadableStream<Uint8Array<Arra
   const encoder = new TextEncoder()
   return new ReadableStream({
     async pull(controller) {
-      const { done, value } = await texts.next()
-      if (done) controller.close()
-      else controller.enqueue(encoder.encode(value))
+      const next = await texts.next()
+      if (next.done === true) controller.close()
+      else controller.enqueue(encoder.encode(next.value))
     },
     async cancel() {
       await texts.return(undefined)

@@ -428,7 +428,7 @@ function pipelined(
           .join(''),
       )
     })
-    socket.on('data', (chunk) => (received += chunk))
+    socket.on('data', (chunk) => (received += String(chunk)))
     socket.on('error', reject)
     socket.on('close', () =>
       resolve(

@@ -96,7 +96,7 @@ describe('express-oauth2-jwt-bearer', () => {
         const key = { kid: 'one', alg: 'RS256', use: 'sig' }
         res.setHeader('content-type', 'application/json')
         if (req.url === '/jwks')
-          exportJWK(publicKey).then((jwk) => res.end(JSON.stringify({ keys: [{ ...jwk, ...key }] })))
+          void exportJWK(publicKey).then((jwk) => res.end(JSON.stringify({ keys: [{ ...jwk, ...key }] })))
         else
           res.end(
             JSON.stringify({

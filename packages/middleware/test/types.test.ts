@@ -134,10 +134,10 @@ describe('what a handler gets', () => {
 
   it('node:http, with optional changing the type', () => {
     const req = {} as IncomingMessage
-    const must = onNode.scopedMemory({ client, userId })
-    const may = onNode.scopedMemory({ client, userId, optional: true })
-    expectTypeOf<ReturnType<typeof must>>().resolves.toEqualTypeOf<ScopedMemory>()
-    expectTypeOf<ReturnType<typeof may>>().resolves.toEqualTypeOf<Maybe>()
+    const _must = onNode.scopedMemory({ client, userId })
+    const _may = onNode.scopedMemory({ client, userId, optional: true })
+    expectTypeOf<ReturnType<typeof _must>>().resolves.toEqualTypeOf<ScopedMemory>()
+    expectTypeOf<ReturnType<typeof _may>>().resolves.toEqualTypeOf<Maybe>()
     expectTypeOf(onNode.tryGetMemory(req)).toEqualTypeOf<Maybe>()
   })
 
