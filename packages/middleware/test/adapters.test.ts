@@ -186,6 +186,14 @@ describe.each(frameworks.map((framework) => [framework.name, framework] as const
         expect((await get(url, '/must', undefined)).status).toBe(401)
       })
 
+      it('is not who meets another error, where that is optional', async () => {
+        const { url } = await start({
+          mounts: [{ ...memoryOf, optional: true, scope: { runId: 'a space' } }],
+          routes: { '/': async () => 'passed' },
+        }).catch(() => ({ url: undefined }))
+        if (url !== undefined) expect((await get(url, '/', 'u_alice')).status).toBeGreaterThanOrEqual(400)
+      })
+
       it('is who has no valid id, where that is optional', async () => {
         const { url } = await start({
           mounts: [{ client, userId: () => '*', optional: true }],

@@ -4,6 +4,9 @@ import fastify from 'fastify'
 import { Hono } from 'hono'
 import Koa from 'koa'
 import type { ScopedMemory } from '@scoped-memory/core'
+import { execFileSync } from 'node:child_process'
+import { createRequire } from 'node:module'
+import { fileURLToPath } from 'node:url'
 import { describe, expectTypeOf, it } from 'vitest'
 import * as onExpress from '../src/express.ts'
 import * as onFastify from '../src/fastify.ts'
@@ -139,6 +142,12 @@ describe('what a handler gets', () => {
     expectTypeOf<ReturnType<typeof _must>>().resolves.toEqualTypeOf<ScopedMemory>()
     expectTypeOf<ReturnType<typeof _may>>().resolves.toEqualTypeOf<Maybe>()
     expectTypeOf(onNode.tryGetMemory(req)).toEqualTypeOf<Maybe>()
+  })
+
+  it('Express, Koa and Fastify, once an app says that its middleware is optional', () => {
+    const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc')
+    const fixture = fileURLToPath(new URL('fixtures/optional', import.meta.url))
+    execFileSync(process.execPath, [tsc, '-p', fixture], { encoding: 'utf8' })
   })
 
   it('is decided by optional alone', () => {

@@ -16,7 +16,7 @@ import {
 
 type SignedIn = IncomingMessage & { user?: { id: string } }
 
-export const onExpress = (
+const onExpress = (
   name: string,
   express: (() => Express) & { json: typeof express5.json },
 ): Framework => ({

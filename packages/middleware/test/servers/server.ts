@@ -55,7 +55,7 @@ export interface Framework {
   readonly foreign?: (request: object, value: unknown) => void
 }
 
-export const tokenOf = (userId: string): string => `token-of-${userId}`
+const tokenOf = (userId: string): string => `token-of-${userId}`
 export const signedIn = (userId: string): { authorization: string } => ({
   authorization: `Bearer ${tokenOf(userId)}`,
 })
