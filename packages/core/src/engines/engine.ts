@@ -4,9 +4,6 @@ import type { Plain, PlainObject } from '../snapshot.ts'
 /** Which of mem0's two clients a back end speaks like. */
 export type EngineName = 'hosted' | 'self-hosted'
 
-/** One conversation turn, as mem0 takes it. */
-export type Message = PlainObject
-
 /** One condition of a filter. A list of clauses holds when each of them does. */
 export type FilterClause =
   | { readonly kind: 'field'; readonly key: string; readonly condition: Plain }
@@ -34,7 +31,7 @@ export interface Engine {
   /** What stays behind after an erase, in words for its receipt. */
   readonly retained: readonly string[]
 
-  add(scope: Scope, messages: readonly Message[], options: PlainObject): Promise<unknown>
+  add(scope: Scope, messages: readonly PlainObject[], options: PlainObject): Promise<unknown>
   search(scope: Scope, query: string, options: PlainObject, filter: readonly FilterClause[]): Promise<unknown>
   getAll(scope: Scope, options: PlainObject, filter: readonly FilterClause[]): Promise<unknown>
   /** Every record of the scope, page by page. */

@@ -4,7 +4,7 @@
  * `exact`: that id and no other. `inexact`: others too, by case, by word or by prefix. `never`: the filter is not
  * passed on at all.
  */
-export type Matching = 'exact' | 'inexact' | 'never'
+type Matching = 'exact' | 'inexact' | 'never'
 
 /**
  * How a vector store finds the rows of one user.

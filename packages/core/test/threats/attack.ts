@@ -8,7 +8,7 @@ import type { BackEnd } from '../support/back-ends.ts'
 import { naiveMemory } from '../support/naive-memory.ts'
 
 /** The operations of a handle, whatever is passed to them: an attacker has no compiler. */
-export type Handle = Record<
+type Handle = Record<
   | 'add'
   | 'search'
   | 'getAll'
