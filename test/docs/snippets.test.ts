@@ -1,9 +1,10 @@
-import { spawn } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
+import { promisify } from 'node:util'
 import ts from 'typescript'
 import { afterAll, describe, expect, it } from 'vitest'
 import { startMem0Platform, type Mem0Platform } from '../mem0-platform/index.ts'
@@ -95,6 +96,24 @@ describe('the code of the documentation', { timeout: 180_000 }, () => {
       expect(output()).not.toContain('Error')
     },
   )
+
+  it('the ESLint configuration of the README reports a leak', async () => {
+    const [, config] = /^```js lint\n(.*?)^```$/ms.exec(readFileSync(join(root, 'README.md'), 'utf8'))!
+    writeFileSync(join(directory, 'eslint.config.js'), config!)
+    writeFileSync(
+      join(directory, 'leak.js'),
+      `import { MemoryClient } from 'mem0ai'
+const client = new MemoryClient({ apiKey: 'k' })
+export const recall = (query) => client.search(query, { filters: { user_id: '*' } })`,
+    )
+    const eslint = join(root, 'node_modules/eslint/bin/eslint.js')
+    const { stdout } = await promisify(execFile)(
+      process.execPath,
+      ['--conditions=@scoped-memory/source', '--import', 'tsx', eslint, 'leak.js'],
+      { cwd: directory },
+    ).catch((failed: { stdout: string; stderr: string }) => failed)
+    expect(stdout).toMatch(/3:\d+ +error .*scoped-memory\/require-user-scope/)
+  })
 
   const answers = (port: number) =>
     fetch(`http://127.0.0.1:${port}/`).then(
