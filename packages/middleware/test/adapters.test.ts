@@ -2,7 +2,7 @@ import { Agent } from 'node:http'
 import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { MemoryClient } from 'mem0ai'
-import { startMem0Platform } from '@scoped-memory/test/mem0-platform'
+import { startMem0Platform } from '../../../test/mem0-platform/index.ts'
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { ScopedMemory } from '@scoped-memory/core'
 import { get, json, overAgent, serversOf } from './clients.ts'
@@ -186,14 +186,6 @@ describe.each(frameworks.map((framework) => [framework.name, framework] as const
         expect((await get(url, '/must', undefined)).status).toBe(401)
       })
 
-      it('is not who meets another error, where that is optional', async () => {
-        const { url } = await start({
-          mounts: [{ ...memoryOf, optional: true, scope: { runId: 'a space' } }],
-          routes: { '/': async () => 'passed' },
-        }).catch(() => ({ url: undefined }))
-        if (url !== undefined) expect((await get(url, '/', 'u_alice')).status).toBeGreaterThanOrEqual(400)
-      })
-
       it('is who has no valid id, where that is optional', async () => {
         const { url } = await start({
           mounts: [{ client, userId: () => '*', optional: true }],
@@ -351,6 +343,7 @@ describe.each(frameworks.map((framework) => [framework.name, framework] as const
           /cacheControl must be/,
         ],
         ['a client that is none', { ...memoryOf, client: {} }, /client is no mem0 client/],
+      ['a scope that names a user', { ...memoryOf, scope: { userId: 'u_bob' } }, /cannot name a user/],
       ])('are refused when the app is built: %s', async (_what, options, message) => {
         await expect(start({ mounts: [options as never], routes: {} })).rejects.toThrow(message)
       })

@@ -1,5 +1,5 @@
 import { MemoryClient } from 'mem0ai'
-import { startMem0Platform } from '@scoped-memory/test/mem0-platform'
+import { startMem0Platform } from '../../../test/mem0-platform/index.ts'
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createMemoryFactory } from '@scoped-memory/core'
 import { memoryRoutes } from '../src/routes.ts'

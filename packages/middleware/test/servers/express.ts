@@ -16,10 +16,7 @@ import {
 
 type SignedIn = IncomingMessage & { user?: { id: string } }
 
-const onExpress = (
-  name: string,
-  express: (() => Express) & { json: typeof express5.json },
-): Framework => ({
+const onExpress = (name: string, express: (() => Express) & { json: typeof express5.json }): Framework => ({
   name,
   userOf: (request) => (request as SignedIn).user?.id,
   foreign: (request, value) => Object.assign(request, { memory: value }),
