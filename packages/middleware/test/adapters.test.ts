@@ -343,7 +343,7 @@ describe.each(frameworks.map((framework) => [framework.name, framework] as const
           /cacheControl must be/,
         ],
         ['a client that is none', { ...memoryOf, client: {} }, /client is no mem0 client/],
-      ['a scope that names a user', { ...memoryOf, scope: { userId: 'u_bob' } }, /cannot name a user/],
+        ['a scope that names a user', { ...memoryOf, scope: { userId: 'u_bob' } }, /cannot name a user/],
       ])('are refused when the app is built: %s', async (_what, options, message) => {
         await expect(start({ mounts: [options as never], routes: {} })).rejects.toThrow(message)
       })

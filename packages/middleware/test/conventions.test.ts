@@ -1,9 +1,10 @@
-import { IncomingMessage } from 'node:http'
+import { IncomingMessage, ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
 import { Hono } from 'hono'
 import Koa from 'koa'
 import { createInMemoryClient } from '@scoped-memory/core/testing'
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import * as onExpress from '../src/express.ts'
 import * as onHono from '../src/hono.ts'
 import * as onKoa from '../src/koa.ts'
 import * as onNode from '../src/node.ts'
@@ -25,6 +26,15 @@ describe('/koa', () => {
     expect((await fetch(server.url)).status).toBe(401)
     await server.close()
     expect(printed).not.toHaveBeenCalled()
+  })
+})
+
+describe('/express', () => {
+  it('says 401 where Express looks for it, and where NestJS does', async () => {
+    const middleware = onExpress.scopedMemory({ client, userId: () => undefined })
+    const req = incoming()
+    const error = await new Promise((resolve) => middleware(req, new ServerResponse(req), resolve))
+    expect(error).toMatchObject({ status: 401, statusCode: 401, code: 'INVALID_USER_ID' })
   })
 })
 
