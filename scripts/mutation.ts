@@ -377,13 +377,13 @@ const GUARDS: readonly Guard[] = [
   ),
   guard(
     'a count counts own records',
-    'scoped-memory.ts',
-    "&& own.length === rowsOf(answer, 'getAll').length",
+    'answers.ts',
+    "&& own.length === rowsOf(answer, call.operation).length",
     '',
   ),
   guard(
     'acknowledgements are read',
-    'deletion.ts',
+    'answers.ts',
     'known.flatMap((key) =>',
     'Object.keys(said).flatMap((key) =>',
   ),

@@ -1,7 +1,8 @@
+import { acknowledged } from './answers.ts'
 import { ScopedMemoryError } from './errors.ts'
 import { readMemoryId } from './ownership.ts'
 import { eachLimited } from './pool.ts'
-import { badResponse, isRow, type MemoryRecord, type Row } from './records.ts'
+import { badResponse, type MemoryRecord } from './records.ts'
 import { isNarrowed } from './scope.ts'
 import type { Acknowledgement, EraseReceipt } from './types.ts'
 import { lookUp, ownRecords, refuseForeign, type Call } from './verify.ts'
@@ -69,18 +70,6 @@ export async function eraseScope(call: Call, deadline: number): Promise<EraseRec
     deleted: deleted.size,
     verifiedAt: new Date().toISOString(),
     retained: [...settings.engine.retained],
-  }
-}
-
-/** What the back end says of a write: its message, and what else of it is known to be about this record alone. */
-export function acknowledged(answer: unknown): Acknowledgement {
-  const said: Row = isRow(answer) ? answer : { message: answer }
-  const known = ['id', 'status', 'eventId', 'cascadeCount', 'feedback', 'feedbackReason'] as const
-  return {
-    message: typeof said['message'] === 'string' ? said['message'] : 'Done',
-    ...Object.fromEntries(
-      known.flatMap((key) => (['string', 'number'].includes(typeof said[key]) ? [[key, said[key]]] : [])),
-    ),
   }
 }
 

@@ -1,13 +1,14 @@
+import { acknowledged, addResult, memoryPage, onlyAsked } from './answers.ts'
 import { bind, Binding } from './binding.ts'
 import { bounded } from './bounded.ts'
-import { acknowledged, deleteScope, eraseScope, everyPage } from './deletion.ts'
+import { deleteScope, eraseScope, everyPage } from './deletion.ts'
 import { InvalidArgumentError, ScopedMemoryError, ScopeEscapeError } from './errors.ts'
 import { traced } from './events.ts'
 import type { FilterClause } from './engines/engine.ts'
 import { parseFilter } from './filters.ts'
 import { readData, readMessages, readOptions, readQuery, signalOf, type Operation } from './options.ts'
 import { eachLimited } from './pool.ts'
-import { isRow, rowsOf, type MemoryRecord, type Row } from './records.ts'
+import { isRow, type MemoryRecord } from './records.ts'
 import { narrow, readScope, type NarrowScope } from './scope.ts'
 import { Settings, type ScopedMemoryOptions } from './settings.ts'
 import { isList, snapshot, type Plain, type PlainObject } from './snapshot.ts'
@@ -86,7 +87,7 @@ export class ScopedMemory {
         )
       }
       const turns = readMessages(messages, engine.name)
-      return this.#addResult(call, await call.send(() => engine.add(scope, turns, rest)))
+      return addResult(call, await call.send(() => engine.add(scope, turns, rest)))
     })
   }
 
@@ -99,7 +100,7 @@ export class ScopedMemory {
       const text = readQuery(query)
       const { engine } = this.#binding.settings
       const answer = await call.send(() => engine.search(this.#binding.scope, text, rest, filter))
-      return { results: this.#asked(ownRecords(call, answer), rest) }
+      return { results: onlyAsked(ownRecords(call, answer), rest['fields']) }
     })
   }
 
@@ -109,18 +110,7 @@ export class ScopedMemory {
       const filter = this.#filter(filters)
       const { engine } = this.#binding.settings
       const answer = await call.send(() => engine.getAll(this.#binding.scope, rest, filter))
-      const own = ownRecords(call, answer)
-      const page: MemoryPage = { results: this.#asked(own, rest) }
-      if (!isRow(answer)) return page
-      const { count, next, previous } = answer
-      // A count over records that were dropped would count another user's.
-      const countsOwn = typeof count === 'number' && own.length === rowsOf(answer, 'getAll').length
-      return {
-        ...page,
-        ...(countsOwn && { count }),
-        ...(isLink(next) && { next }),
-        ...(isLink(previous) && { previous }),
-      }
+      return memoryPage(call, answer, rest['fields'])
     })
   }
 
@@ -130,7 +120,7 @@ export class ScopedMemory {
     const { engine } = this.#binding.settings
     const { filters, ...rest } = readOptions('list', engine.name, options)
     for await (const answer of engine.pages(call.send, this.#binding.scope, rest, this.#filter(filters))) {
-      yield* this.#asked(ownRecords(call, answer), rest)
+      yield* onlyAsked(ownRecords(call, answer), rest['fields'])
     }
   }
 
@@ -317,35 +307,9 @@ export class ScopedMemory {
     return ownHistory(call, id, await call.send(() => this.#binding.settings.engine.history(id)))
   }
 
-  #addResult(call: Call, answer: unknown): AddResult {
-    const envelope: Row = isRow(answer) ? answer : { results: answer }
-    const { results = [], status, message } = envelope
-    const eventId = envelope['eventId'] ?? envelope['event_id']
-    return {
-      results: ownDetails(call, results),
-      ...(typeof status === 'string' && { status }),
-      ...(typeof eventId === 'string' && { eventId }),
-      ...(typeof message === 'string' && { message }),
-    }
-  }
-
   #filter(filters: Plain | undefined): FilterClause[] {
     const { scope, userId, settings } = this.#binding
     return parseFilter(filters, scope, userId, settings.engine.name)
-  }
-
-  // Owner fields are always fetched to verify; a caller who asked for certain fields gets those.
-  #asked(records: MemoryRecord[], { fields }: PlainObject): MemoryRecord[] {
-    if (!isList(fields)) return records
-    const unasked = ['userId', 'agentId', 'appId', 'runId', 'sessionId'].filter(
-      (name) => !fields.includes(name.replace('Id', '_id')),
-    )
-    return records.map(
-      (record) =>
-        Object.fromEntries(
-          Object.entries(record).filter(([name]) => !unasked.includes(name)),
-        ) as MemoryRecord,
-    )
   }
 
   #call(operation: string, signal: unknown): Call {
@@ -395,10 +359,6 @@ function fromBinding(binding: Binding): ScopedMemory {
 
 function withoutUndefined(value: Record<string, Plain | undefined>): object {
   return Object.fromEntries(Object.entries(value).filter(([, item]) => item !== undefined))
-}
-
-function isLink(value: unknown): value is string | null {
-  return value === null || typeof value === 'string'
 }
 
 function listOf(value: unknown, operation: string, example: string): readonly Plain[] {

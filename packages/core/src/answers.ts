@@ -1,0 +1,61 @@
+import { isRow, rowsOf, type MemoryRecord, type Row } from './records.ts'
+import { isList, type Plain } from './snapshot.ts'
+import type { Acknowledgement, AddResult, MemoryPage } from './types.ts'
+import { ownDetails, ownRecords, type Call } from './verify.ts'
+
+/** One shape for the answers of an add: a list, an object with one, or a promise to work on it. */
+export function addResult(call: Call, answer: unknown): AddResult {
+  const envelope: Row = isRow(answer) ? answer : { results: answer }
+  const { results = [], status, message } = envelope
+  const eventId = envelope['eventId'] ?? envelope['event_id']
+  return {
+    results: ownDetails(call, results),
+    ...(typeof status === 'string' && { status }),
+    ...(typeof eventId === 'string' && { eventId }),
+    ...(typeof message === 'string' && { message }),
+  }
+}
+
+/** A page of records with what the back end says about the others. */
+export function memoryPage(call: Call, answer: unknown, fields: Plain | undefined): MemoryPage {
+  const own = ownRecords(call, answer)
+  const page: MemoryPage = { results: onlyAsked(own, fields) }
+  if (!isRow(answer)) return page
+  const { count, next, previous } = answer
+  // A count over records that were dropped would count another user's.
+  const countsOwn = typeof count === 'number' && own.length === rowsOf(answer, call.operation).length
+  return {
+    ...page,
+    ...(countsOwn && { count }),
+    ...(isLink(next) && { next }),
+    ...(isLink(previous) && { previous }),
+  }
+}
+
+/** The fields a caller asked for: those that say whose a record is are always fetched, to verify it. */
+export function onlyAsked(records: MemoryRecord[], fields: Plain | undefined): MemoryRecord[] {
+  if (!isList(fields)) return records
+  const unasked = ['userId', 'agentId', 'appId', 'runId', 'sessionId'].filter(
+    (name) => !fields.includes(name.replace('Id', '_id')),
+  )
+  return records.map(
+    (record) =>
+      Object.fromEntries(Object.entries(record).filter(([name]) => !unasked.includes(name))) as MemoryRecord,
+  )
+}
+
+/** What the back end says of a write: its message, and what else of it is known to be about this record alone. */
+export function acknowledged(answer: unknown): Acknowledgement {
+  const said: Row = isRow(answer) ? answer : { message: answer }
+  const known = ['id', 'status', 'eventId', 'cascadeCount', 'feedback', 'feedbackReason'] as const
+  return {
+    message: typeof said['message'] === 'string' ? said['message'] : 'Done',
+    ...Object.fromEntries(
+      known.flatMap((key) => (['string', 'number'].includes(typeof said[key]) ? [[key, said[key]]] : [])),
+    ),
+  }
+}
+
+function isLink(value: unknown): value is string | null {
+  return value === null || typeof value === 'string'
+}
