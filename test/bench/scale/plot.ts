@@ -38,7 +38,7 @@ export function plot(figures: Figures): string {
   const grid = (first: boolean): string[] => [
     ...range(decades[0], decades[1]).flatMap((decade) => [
       `<path class="g" d="M0 ${round(y(10 ** decade))}H${PANEL.width}"/>`,
-      ...(first ? [text('n', -8, y(10 ** decade) + 4, `${10 ** decade} ms`)] : []),
+      ...(first ? [text('n', -8, y(10 ** decade) + 4, inWords(10 ** decade))] : []),
     ]),
     ...steps.flatMap((users) => [
       `<path class="g" d="M${round(x(users))} 0V${PANEL.height}"/>`,
@@ -143,6 +143,10 @@ function text(kind: string, x: number, y: number, content: string): string {
 
 function short(users: number): string {
   return users >= 1e6 ? `${users / 1e6}M` : users >= 1000 ? `${users / 1000}k` : String(users)
+}
+
+function inWords(millis: number): string {
+  return millis >= 1000 ? `${millis / 1000} s` : `${millis} ms`
 }
 
 function range(from: number, to: number): number[] {
