@@ -80,7 +80,7 @@ describe('what is shown of it', () => {
   it('says what was not measured, and why', () => {
     const sqlite = { ...figures, 'scale.sqlite.1000.memoriesPerUser': 10 }
     expect(notes(sqlite)).toContainEqual(
-      expect.stringContaining("mem0's SQLite store was not measured with 1,000,000 users: each search"),
+      expect.stringContaining("mem0's SQLite store: not measured from 1,000,000 users on, as each search"),
     )
   })
 

@@ -38,7 +38,7 @@ export const ENGINES: Readonly<Record<string, ScaleEngineKind>> = {
   embedded: {
     title: 'Embedded (PGlite)',
     open: async () => (await import('./postgres.ts')).openEmbeddedEngine(),
-    // At a million of them it would be an hour of loading through one WebAssembly thread.
+    // Everything is loaded through one WebAssembly thread.
     memoriesFor: (users) => (users <= UP_TO_100K ? MEMORIES : 1),
   },
   sqlite: {
@@ -47,7 +47,7 @@ export const ENGINES: Readonly<Record<string, ScaleEngineKind>> = {
     memoriesFor: (users) =>
       users <= 10_000
         ? MEMORIES
-        : 'each search reads all rows, so one takes tens of seconds and as many gigabytes',
+        : 'each search reads all rows, so it takes ten times as long with ten times the users',
   },
   hosted: {
     title: 'Hosted API (stand-in)',

@@ -104,13 +104,13 @@ function linesOf(figures: Figures, steps: readonly number[], operation: string):
 
 function legend(lines: readonly Line[]): string {
   const shown = new Map(lines.map(({ engine, dashed }) => [`${engine} ${dashed}`, { engine, dashed }]))
-  let left = PANEL.left
+  let left = 16
   return [...shown.values()]
     .map(({ engine, dashed }) => {
       const title = titleOf(engine, dashed)
       const mark = `<path class="l" stroke="${COLOURS[engine]}"${dashed ? ' stroke-dasharray="5 4"' : ''} d="M${left} 34h22"/>`
       const label = text('k', left + 28, 38, title)
-      left += 52 + title.length * 6.6
+      left += 48 + title.length * 6.5
       return mark + label
     })
     .join('\n')

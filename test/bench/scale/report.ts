@@ -60,14 +60,19 @@ export function notes(figures: Figures): string[] {
   return Object.entries(ENGINES).flatMap(([name, { title, memoriesFor }]) => {
     if (!Object.keys(figures).some((figure) => figure.startsWith(`scale.${name}.`))) return []
     const most = Math.max(...steps.map((users) => figureOf(figures, name, users)('memoriesPerUser') ?? 0))
-    return steps.flatMap((users) => {
-      const planned = memoriesFor(users)
-      if (typeof planned === 'string')
-        return [`${title} was not measured with ${thousands(users)} users: ${planned}.`]
+    const refused = steps.filter((users) => typeof memoriesFor(users) === 'string')
+    const fewer = steps.flatMap((users) => {
       const measured = figureOf(figures, name, users)('memoriesPerUser')
-      if (measured === undefined || measured === most) return []
-      return [`${title}: of ${thousands(users)} users, each has ${measured} instead of ${most} memories.`]
+      return measured === undefined || measured === most
+        ? []
+        : [`${title}: of ${thousands(users)} users, each has ${measured} instead of ${most} memories.`]
     })
+    return refused.length === 0
+      ? fewer
+      : [
+          ...fewer,
+          `${title}: not measured from ${thousands(refused[0]!)} users on, as ${memoriesFor(refused[0]!)}.`,
+        ]
   })
 }
 
