@@ -123,6 +123,25 @@ onEveryBackEnd((backEnd, name) => {
       }
     })
 
+    it('refuses a filter that the back end would evaluate in part', async () => {
+      if (hosted) return
+      const memory = memoryFor(user())
+      for (const filters of [
+        { AND: [{ color: 'red' }, { color: 'blue' }] },
+        { AND: [{ size: { gt: 1 } }, { size: { gt: 2 } }] },
+        { color: 'red', AND: [{ color: { ne: 'blue' } }] },
+        { AND: [{ OR: [{ a: 1 }] }, { OR: [{ b: 2 }] }] },
+        { OR: [{ AND: [{ a: 1 }, { NOT: { b: 2 } }] }] },
+      ]) {
+        await expect(memory.getAll({ filters }), JSON.stringify(filters)).rejects.toThrow(
+          InvalidArgumentError,
+        )
+        await expect(memory.search('x', { filters }), JSON.stringify(filters)).rejects.toThrow(
+          InvalidArgumentError,
+        )
+      }
+    })
+
     it('search options', async () => {
       const memory = memoryFor(user())
       for (const text of ['tea in the morning', 'tea at noon', 'tea at night']) await added(memory, text)
