@@ -66,13 +66,24 @@ describe('a filter', () => {
     expect(() => parse(filter)).toThrow(ScopeEscapeError)
   })
 
-  it.each(['zz:{q} | @user_id', 'zz = 1 OR user_id', '$or', '$and', 'a b', '1a', '', "a'b", 'a"', 'ключ'])(
-    'has names as keys, and %j is syntax',
-    (key) => {
-      expect(() => parse({ [key]: 'x' }, 'self-hosted')).toThrow(InvalidArgumentError)
-      expect(() => parse({ OR: [{ [key]: 'x' }] }, 'hosted')).toThrow(InvalidArgumentError)
-    },
-  )
+  it.each([
+    'zz:{q} | @user_id',
+    'zz = 1 OR user_id',
+    '$or',
+    '$and',
+    'a b',
+    '1a',
+    '',
+    "a'b",
+    'a"',
+    'ключ',
+    'toString',
+    'valueOf',
+    '__defineGetter__',
+  ])('has names as keys, and %j is syntax', (key) => {
+    expect(() => parse({ [key]: 'x' }, 'self-hosted')).toThrow(InvalidArgumentError)
+    expect(() => parse({ OR: [{ [key]: 'x' }] }, 'hosted')).toThrow(InvalidArgumentError)
+  })
 
   it.each([
     { a: { $ne: 1 } },
