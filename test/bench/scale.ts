@@ -28,8 +28,8 @@ const FULL: ScaleOptions = {
 }
 const SHORT: ScaleOptions = {
   users: [100, 1000],
-  sampling: { samples: 60, maxMillis: 1500 },
-  deletions: { samples: 10, maxMillis: 1000 },
+  sampling: { samples: 40, maxMillis: 800 },
+  deletions: { samples: 6, maxMillis: 500 },
   served: 2000,
 }
 
