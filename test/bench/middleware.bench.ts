@@ -7,9 +7,12 @@ import { median } from './paired.ts'
 import type { Way } from './middleware-servers.ts'
 
 const FRAMEWORKS = ['express', 'koa', 'fastify', 'hono', 'web', 'node']
-const ROUNDS = 9
-const SECONDS = 1
+const ROUNDS = 21
+const SEARCHES = 600
+const PLAIN_ANSWERS = 4000
 const CONNECTIONS = 16
+// How often autocannon looks whether it is done; by itself once a second.
+const TICK_MILLIS = 10
 
 /**
  * Per framework, the server in one process, autocannon in this one:
@@ -26,8 +29,8 @@ export async function bench(): Promise<Record<string, number>> {
       const [servers, line] = await started('middleware-servers.ts', framework, url)
       const urls = JSON.parse(line) as Record<Way, string>
       try {
-        figures[`middleware.${framework}.ratio`] = await ratio(urls['by hand'], urls.middleware)
-        figures[`middleware.${framework}.mounted.ratio`] = await ratio(urls.none, urls.mounted)
+        figures[`middleware.${framework}.ratio`] = await ratio(SEARCHES, urls['by hand'], urls.middleware)
+        figures[`middleware.${framework}.mounted.ratio`] = await ratio(PLAIN_ANSWERS, urls.none, urls.mounted)
       } finally {
         servers.kill()
       }
@@ -38,27 +41,28 @@ export async function bench(): Promise<Record<string, number>> {
   return figures
 }
 
-// In turn, A B B A …, so that a machine that drifts slows both.
-async function ratio(baseline: string, subject: string): Promise<number> {
-  for (const url of [baseline, subject]) await requestsPerSecond(url)
+// In turn, A B B A …, in short rounds, so that a machine that drifts slows both.
+async function ratio(amount: number, baseline: string, subject: string): Promise<number> {
+  for (const url of [baseline, subject]) await secondsFor(amount, url)
   const ratios: number[] = []
   for (let round = 0; round < ROUNDS; round++) {
     const order = round % 2 === 0 ? [baseline, subject] : [subject, baseline]
-    const seen = new Map<string, number>()
-    for (const url of order) seen.set(url, await requestsPerSecond(url))
-    ratios.push(seen.get(subject)! / seen.get(baseline)!)
+    const seconds = new Map<string, number>()
+    for (const url of order) seconds.set(url, await secondsFor(amount, url))
+    ratios.push(seconds.get(baseline)! / seconds.get(subject)!)
   }
   return median(ratios)
 }
 
-async function requestsPerSecond(url: string): Promise<number> {
-  const { errors, non2xx, requests, duration } = await autocannon({
+async function secondsFor(amount: number, url: string): Promise<number> {
+  const { errors, non2xx, start, finish } = await autocannon({
     url,
     connections: CONNECTIONS,
-    duration: SECONDS,
+    amount,
+    sampleInt: TICK_MILLIS,
   })
   if (errors + non2xx > 0) throw new Error(`${url}: ${errors} errors, ${non2xx} answers that are no success`)
-  return requests.total / duration
+  return (finish.getTime() - start.getTime()) / 1000
 }
 
 /** Starts a script beside this one and resolves it with its first line. */
