@@ -31,6 +31,11 @@ export class ScopedMemoryError extends Error {
     this.code = options.code
     this.status = options.status ?? 500
   }
+
+  /** The same as `status`, under the name that NestJS reads. */
+  get statusCode(): number {
+    return this.status
+  }
 }
 
 /** The user id is not one: wrong type, empty, a wildcard, a stringified nothing, or holding whitespace. Status 401. */

@@ -58,7 +58,12 @@ describe('a user id', () => {
 
   it('answers 401, says what to write and does not repeat the value', () => {
     const error = catchError(() => validateUserId('secret value'))
-    expect(error).toMatchObject({ code: 'INVALID_USER_ID', status: 401, name: 'InvalidUserIdError' })
+    expect(error).toMatchObject({
+      code: 'INVALID_USER_ID',
+      status: 401,
+      statusCode: 401,
+      name: 'InvalidUserIdError',
+    })
     expect(String(error)).toContain('new ScopedMemory(session.user.id)')
     expect(String(error)).not.toContain('secret')
   })

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { InvalidUserIdError, type ScopedMemory } from '@scoped-memory/core'
+import type { ScopedMemory } from '@scoped-memory/core'
 import { bindingOf, boundMemory, expose } from './binding.ts'
 import { defaultCacheControl } from './cache-control.ts'
 import { answerWith, pathOf, targetOf } from './node-web.ts'
@@ -60,10 +60,7 @@ export function scopedMemory<Request extends IncomingMessage = IncomingMessage &
     defaultCacheControl(res, cacheControlOf(binding))
   }
   return (req, res, next) => {
-    attach(req, res).then(
-      () => next(),
-      (error: unknown) => next(withStatusCode(error)),
-    )
+    attach(req, res).then(() => next(), next)
   }
 }
 
@@ -89,9 +86,4 @@ export function memoryRoutes(options?: MemoryRoutesOptions): MemoryMiddleware {
     if (!routes.covers(pathOf(targetOf(req)))) return next()
     answerWith(req, res, async (request) => routes(request, { memory: getMemory(req) })).catch(next)
   }
-}
-
-// NestJS looks here for what Express reads from `status`.
-function withStatusCode(error: unknown): unknown {
-  return error instanceof InvalidUserIdError ? Object.assign(error, { statusCode: error.status }) : error
 }
