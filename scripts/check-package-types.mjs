@@ -7,11 +7,18 @@ import { join } from 'node:path'
 for (const name of readdirSync('packages')) {
   const directory = mkdtempSync(join(tmpdir(), 'packed-'))
   try {
-    execFileSync('pnpm', ['pack', '--pack-destination', directory], { cwd: join('packages', name), stdio: 'pipe' })
-    const [tarball] = readdirSync(directory)
-    execFileSync('node_modules/.bin/attw', [join(directory, tarball), '--profile', 'esm-only', '--format', 'ascii'], {
-      stdio: 'inherit',
+    execFileSync('pnpm', ['pack', '--pack-destination', directory], {
+      cwd: join('packages', name),
+      stdio: 'pipe',
     })
+    const [tarball] = readdirSync(directory)
+    execFileSync(
+      'node_modules/.bin/attw',
+      [join(directory, tarball), '--profile', 'esm-only', '--format', 'ascii'],
+      {
+        stdio: 'inherit',
+      },
+    )
   } finally {
     rmSync(directory, { recursive: true, force: true })
   }

@@ -13,10 +13,7 @@ type Matching = 'exact' | 'inexact' | 'never'
  * Else it has none and `advice` says what to do; `readsEveryUser` where that makes a search cost what everybody's
  * memories cost.
  */
-type UserIndex =
-  | 'built-in'
-  | 'on-request'
-  | { readonly advice: string; readonly readsEveryUser: boolean }
+type UserIndex = 'built-in' | 'on-request' | { readonly advice: string; readonly readsEveryUser: boolean }
 
 /** What is known of a vector store. */
 export interface VectorStore {
