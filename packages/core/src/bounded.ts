@@ -38,7 +38,16 @@ export function bounded(operation: string, timeoutMs: () => number, signal: unkn
         signal?.removeEventListener('abort', onAbort)
       }
       signal?.addEventListener('abort', onAbort)
-      answer.then(resolve, reject).finally(settle)
+      answer.then(
+        (value) => {
+          settle()
+          resolve(value)
+        },
+        (error: Error) => {
+          settle()
+          reject(error)
+        },
+      )
     })
 }
 

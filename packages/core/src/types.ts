@@ -11,11 +11,13 @@ export type Metadata = object
  */
 export type MemoryFilter = object
 
-/** One message of a conversation. `content` is text, or mem0's multimodal content. */
+/**
+ * One message of a conversation. `content` is text, or mem0's multimodal content. What else a message has is not sent,
+ * and refused where it says whose the message is: the hosted API files a named participant's under that name.
+ */
 export interface MemoryMessage {
   readonly role: string
   readonly content: string | object
-  readonly name?: string
 }
 
 /** Taken by every operation. */
