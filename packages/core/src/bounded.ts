@@ -38,16 +38,7 @@ export function bounded(operation: string, timeoutMs: () => number, signal: unkn
         signal?.removeEventListener('abort', onAbort)
       }
       signal?.addEventListener('abort', onAbort)
-      answer.then(
-        (value) => {
-          settle()
-          resolve(value)
-        },
-        (error: Error) => {
-          settle()
-          reject(error)
-        },
-      )
+      answer.then(resolve, reject).finally(settle)
     })
 }
 
