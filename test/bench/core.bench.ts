@@ -16,7 +16,7 @@ export async function bench(): Promise<Record<string, number>> {
 
 async function ratios(): Promise<Record<string, number>> {
   const { url, stop } = await platformProcess()
-  const client = new MemoryClient({ apiKey: 'bench', host: url })
+  const client = new MemoryClient({ apiKey: 'm0-bench', host: url })
   const memory = createMemoryFactory({ client, ownershipCacheSize: 100_000 })(USER)
   const ids: string[] = []
   for (let index = 0; index < 20; index++) {
@@ -119,7 +119,7 @@ function retained(): Record<string, number> {
 /** Requests to the back end per operation, each on an id that was not proven before where one is needed. */
 async function calls(): Promise<Record<string, number>> {
   const platform = await startMem0Platform()
-  const client = new MemoryClient({ apiKey: 'bench', host: platform.url })
+  const client = new MemoryClient({ apiKey: 'm0-bench', host: platform.url })
   const figures: Record<string, number> = {}
   const operations: Record<string, (memory: ScopedMemory, id: string) => Promise<unknown>> = {
     add: (memory) => memory.add('x'),

@@ -89,7 +89,7 @@ function generate(): string {
 }
 
 const client = `import { MemoryClient } from 'mem0ai'
-export const memory = new MemoryClient({ apiKey: 'k' })
+export const memory = new MemoryClient({ apiKey: 'm0-k' })
 export const openMemory = async () => memory
 `
 

@@ -23,7 +23,7 @@ export const WAYS: readonly Way[] = ['middleware', 'by hand', 'mounted', 'none']
 type Listener = (req: IncomingMessage, res: ServerResponse) => unknown
 
 const [, , framework = '', platform = ''] = process.argv
-const client = new MemoryClient({ apiKey: 'bench', host: platform })
+const client = new MemoryClient({ apiKey: 'm0-bench', host: platform })
 const userId = (request: object): string | undefined => (request as { user?: { id: string } }).user?.id
 
 const searched = async (memory: ScopedMemory): Promise<unknown> =>

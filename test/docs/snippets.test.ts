@@ -103,7 +103,7 @@ describe('the code of the documentation', { timeout: 180_000 }, () => {
     writeFileSync(
       join(directory, 'leak.js'),
       `import { MemoryClient } from 'mem0ai'
-const client = new MemoryClient({ apiKey: 'k' })
+const client = new MemoryClient({ apiKey: 'm0-k' })
 export const recall = (query) => client.search(query, { filters: { user_id: '*' } })`,
     )
     const eslint = join(root, 'node_modules/eslint/bin/eslint.js')
@@ -129,7 +129,7 @@ export const recall = (query) => client.search(query, { filters: { user_id: '*' 
       cwd: import.meta.dirname,
       env: {
         ...process.env,
-        MEM0_API_KEY: 'docs',
+        MEM0_API_KEY: 'm0-docs',
         MEM0_HOST: platform.url,
         PORT: String(port),
         DATA_DIR: join(data, 'memories'),

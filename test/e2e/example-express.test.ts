@@ -6,7 +6,7 @@ import { listening, startExample } from './example.ts'
 const platform = await startMem0Platform()
 afterAll(() => platform.close())
 
-const HOSTED = { MEM0_API_KEY: 'test-key', MEM0_HOST: platform.url }
+const HOSTED = { MEM0_API_KEY: 'm0-test-key', MEM0_HOST: platform.url }
 
 describe.each([
   ['embedded, with no key', { MEM0_API_KEY: '' }],

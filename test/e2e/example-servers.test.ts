@@ -6,7 +6,7 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { startExample } from './example.ts'
 
 const platform = await startMem0Platform()
-const HOSTED = { MEM0_API_KEY: 'test-key', MEM0_HOST: platform.url }
+const HOSTED = { MEM0_API_KEY: 'm0-test-key', MEM0_HOST: platform.url }
 afterAll(() => platform.close())
 
 describe.each(['koa', 'fastify', 'hono', 'web', 'node'])('the %s example', (name) => {

@@ -47,7 +47,7 @@ describe('the quick start', () => {
   it('runs hosted, with one', async () => {
     await using platform = await startMem0Platform()
     const { stdout } = await run('examples/quickstart/src/index.ts', [], {
-      MEM0_API_KEY: 'k',
+      MEM0_API_KEY: 'm0-k',
       MEM0_HOST: platform.url,
     })
     expect(stdout.split('\n')).toEqual(

@@ -57,7 +57,7 @@ function start(): { child: ChildProcess; ended: Promise<{ code: number | null; o
       cwd: root,
       env: {
         ...process.env,
-        MEM0_API_KEY: 'test-key',
+        MEM0_API_KEY: 'm0-test-key',
         MEM0_HOST: platform.url,
         MEM0_DIR: directory,
         MEM0_TELEMETRY: 'false',

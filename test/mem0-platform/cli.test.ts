@@ -26,7 +26,7 @@ afterEach(() => {
 
 describe('the mem0-platform command', () => {
   it('prints its URL, accepts only the key it was given, and stops on a signal', async () => {
-    const { child, output, exitCode } = run('--', '--port', '0', '--api-key', 'right')
+    const { child, output, exitCode } = run('--', '--port', '0', '--key', 'm0-right')
     const url = await vi.waitFor(
       () => {
         const printed = /http:\/\/127\.0\.0\.1:\d+/.exec(output.out)?.[0]
@@ -35,7 +35,7 @@ describe('the mem0-platform command', () => {
       },
       { timeout: 20_000 },
     )
-    const client = new MemoryClient({ apiKey: 'right', host: url })
+    const client = new MemoryClient({ apiKey: 'm0-right', host: url })
     await client.add(said('Hi'), { userId: 'u_alice' })
     expect((await client.getAll({ filters: { user_id: 'u_alice' } })).count).toBe(1)
     expect((await fetch(`${url}/v1/ping/`, { headers: { authorization: 'Token wrong' } })).status).toBe(401)
@@ -57,7 +57,7 @@ describe('the mem0-platform command', () => {
     [['--port', 'abc'], '--port takes a whole number'],
     [['--port', '70000'], '--port takes a whole number'],
     [['--delay', '-1'], '--delay'],
-    [['--api-key', ''], '--api-key takes a key'],
+    [['--key', ''], '--key takes a key'],
     [['--nonsense'], '--help'],
   ])('refuses %j', async (args, message) => {
     const { output, exitCode } = run(...args)
@@ -68,6 +68,6 @@ describe('the mem0-platform command', () => {
   it('explains its options', async () => {
     const { output, exitCode } = run('--help')
     expect(await exitCode).toBe(0)
-    for (const option of ['--port', '--host', '--api-key', '--delay']) expect(output.out).toContain(option)
+    for (const option of ['--port', '--host', '--key', '--delay']) expect(output.out).toContain(option)
   })
 })

@@ -7,23 +7,23 @@ const USAGE = `Runs a stand-in for the hosted mem0 API on this machine.
 
   --port <number>   port to listen on (default 8765; 0 takes a free one)
   --host <address>  address to listen on (default 127.0.0.1)
-  --api-key <key>   accept only this API key (default: any that is not empty)
+  --key <key>       accept only this API key (default: any that begins with m0-)
   --delay <millis>  how long adds and deletions of many memories take to show (default 0)
   --help            show this text
 
-Point a client at it: new MemoryClient({ apiKey: 'local', host: 'http://127.0.0.1:8765' })`
+Point a client at it: new MemoryClient({ apiKey: 'm0-local', host: 'http://127.0.0.1:8765' })`
 
 class UsageError extends Error {}
 
 function readOptions() {
   const { values } = parse()
-  if (values['api-key'] === '') throw new UsageError('--api-key takes a key; leave it out to accept any.')
+  if (values.key === '') throw new UsageError('--key takes a key; leave it out to accept any that begins with m0-.')
   return {
     help: values.help === true,
     port: wholeNumber('port', values.port, 65_535),
     host: values.host,
     delay: wholeNumber('delay', values.delay, 3_600_000),
-    ...(values['api-key'] !== undefined && { apiKey: values['api-key'] }),
+    ...(values.key !== undefined && { apiKey: values.key }),
   }
 }
 
@@ -35,7 +35,7 @@ function parse() {
       options: {
         port: { type: 'string', default: '8765' },
         host: { type: 'string', default: '127.0.0.1' },
-        'api-key': { type: 'string' },
+        key: { type: 'string' },
         delay: { type: 'string', default: '0' },
         help: { type: 'boolean', short: 'h' },
       },

@@ -5,7 +5,7 @@ import { type PlatformOptions, startMem0Platform } from './index.ts'
 /** A platform of a test file's own and the real client connected to it; emptied after every test. */
 export async function connected(options?: PlatformOptions) {
   const platform = await startMem0Platform(options)
-  const client = new MemoryClient({ apiKey: options?.apiKey ?? 'any-key', host: platform.url })
+  const client = new MemoryClient({ apiKey: options?.apiKey ?? 'm0-any-key', host: platform.url })
   await client.ping()
   afterEach(() => platform.reset())
   afterAll(() => platform.close())
@@ -16,7 +16,7 @@ export async function connected(options?: PlatformOptions) {
     request: (path: string, init: RequestInit = {}) =>
       fetch(`${platform.url}${path}`, {
         ...init,
-        headers: { authorization: 'Token any-key', 'content-type': 'application/json', ...init.headers },
+        headers: { authorization: 'Token m0-any-key', 'content-type': 'application/json', ...init.headers },
       }),
   }
 }

@@ -24,7 +24,7 @@ export interface PlatformOptions {
   readonly port?: number
   /** The address to listen on; loopback only by default. */
   readonly host?: string
-  /** The one API key that is accepted; by default any that is not empty. */
+  /** The one API key that is accepted; by default any that begins as mem0's do, with `m0-`. */
   readonly apiKey?: string
   /** Milliseconds until an inferred add can be seen; 0 by default: before its answer. */
   readonly addDelayMillis?: number

@@ -219,13 +219,13 @@ describe('deleting many', () => {
 describe('time', () => {
   it('an inferred add shows up after the delay, and its event tells', async () => {
     await using slow = await startMem0Platform({ addDelayMillis: 150 })
-    const slowClient = new MemoryClient({ apiKey: 'k', host: slow.url })
+    const slowClient = new MemoryClient({ apiKey: 'm0-k', host: slow.url })
     const { eventId } = (await slowClient.add(said('Later'), { userId: 'u_alice' })) as unknown as {
       eventId: string
     }
     const eventStatus = async () => {
       const response = await fetch(`${slow.url}/v1/event/${eventId}/`, {
-        headers: { authorization: 'Token k' },
+        headers: { authorization: 'Token m0-k' },
       })
       return ((await response.json()) as { status: string }).status
     }
@@ -237,7 +237,7 @@ describe('time', () => {
 
   it('a deletion of many is queued too', async () => {
     await using slow = await startMem0Platform({ deleteDelayMillis: 150 })
-    const slowClient = new MemoryClient({ apiKey: 'k', host: slow.url })
+    const slowClient = new MemoryClient({ apiKey: 'm0-k', host: slow.url })
     slow.store.seed([{ text: 'Still here', userId: 'u_alice' }])
     expect(await slowClient.deleteAll({ userId: 'u_alice' })).toMatchObject({ eventId: expect.any(String) })
     expect(slow.store.size).toBe(1)
@@ -298,17 +298,20 @@ describe('what any request meets', () => {
     }
   })
 
-  it('with a key other than the one that was named: 401', async () => {
-    await using guarded = await startMem0Platform({ apiKey: 'right' })
+  it.each([
+    ['other than the one that was named', { apiKey: 'm0-right' }, 'm0-wrong'],
+    ['that no project has', {}, 'invalid-key'],
+  ])('with a key %s: 401', async (_, options, apiKey) => {
+    await using guarded = await startMem0Platform(options)
     const silenced = [
       vi.spyOn(console, 'error').mockImplementation(() => {}),
       vi.spyOn(console, 'warn').mockImplementation(() => {}),
     ]
-    const wrong = new MemoryClient({ apiKey: 'wrong', host: guarded.url })
+    const wrong = new MemoryClient({ apiKey, host: guarded.url })
     await expect(wrong.ping()).rejects.toThrow(AuthenticationError)
     await expect(wrong.getAll({ filters: { user_id: 'u_alice' } })).rejects.toThrow(/Invalid API key/)
     for (const spy of silenced) spy.mockRestore()
-    await expect(new MemoryClient({ apiKey: 'right', host: guarded.url }).ping()).resolves.toBeUndefined()
+    await expect(new MemoryClient({ apiKey: 'm0-right', host: guarded.url }).ping()).resolves.toBeUndefined()
   })
 
   it('an unknown route: 404', async () => {
@@ -364,7 +367,7 @@ describe('what any request meets', () => {
 
   it('is not kept when recording is off', async () => {
     await using quiet = await startMem0Platform({ recordRequests: false })
-    await new MemoryClient({ apiKey: 'k', host: quiet.url }).add(said('Hi'), { userId: 'u_alice' })
+    await new MemoryClient({ apiKey: 'm0-k', host: quiet.url }).add(said('Hi'), { userId: 'u_alice' })
     expect(quiet.requests).toEqual([])
   })
 })

@@ -20,7 +20,7 @@ export interface ServerParts {
   readonly router: Router
   readonly state: PlatformState
   readonly misbehaviours: Misbehaviours
-  /** The one key that is accepted; any key that is not empty without it. */
+  /** The one key that a project has; without it every key that begins as mem0's do, with `m0-`. */
   readonly apiKey: string | undefined
   readonly record: (request: RecordedRequest) => void
 }
@@ -112,8 +112,8 @@ function requireObject(body: ParsedBody): Record<string, unknown> {
 function requireKey(req: IncomingMessage, apiKey: string | undefined): void {
   const { authorization } = req.headers
   if (!authorization) throw refuseDetail(401, 'Authentication credentials were not provided.')
-  const key = /^Token (\S.*)$/.exec(authorization)?.[1]
-  if (key === undefined || (apiKey !== undefined && key !== apiKey)) {
+  const key = /^Token (\S.*)$/.exec(authorization)?.[1] ?? ''
+  if (apiKey === undefined ? !key.startsWith('m0-') : key !== apiKey) {
     throw refuseDetail(
       401,
       'Invalid API key. You can find your API key on https://app.mem0.ai/dashboard/api-keys.',

@@ -4,7 +4,7 @@ import { MemoryClient } from 'mem0ai'
 import { createApp } from './app.ts'
 import { CARELESS } from './careless.ts'
 
-const client = new MemoryClient({ apiKey: 'soak', host: process.env['MEM0_HOST']! })
+const client = new MemoryClient({ apiKey: 'm0-soak', host: process.env['MEM0_HOST']! })
 const mistake = process.env['SOAK_MISTAKE']
 const app = createApp({ client, timeoutMs: 1000 }, mistake === undefined ? undefined : CARELESS[mistake]!)
 const server = app.listen(0, '127.0.0.1', () => {

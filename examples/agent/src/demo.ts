@@ -61,7 +61,7 @@ function agent() {
     stdio: 'inherit',
     env: {
       ...process.env,
-      MEM0_API_KEY: 'demo',
+      MEM0_API_KEY: 'm0-demo',
       MEM0_HOST: platform.url,
       MEM0_DIR: directory,
       MEM0_TELEMETRY: 'false',

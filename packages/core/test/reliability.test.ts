@@ -15,7 +15,7 @@ describe('a back end that misbehaves', () => {
 
   beforeAll(async () => {
     platform = await startMem0Platform()
-    client = new MemoryClient({ apiKey: 'k', host: platform.url })
+    client = new MemoryClient({ apiKey: 'm0-k', host: platform.url })
     process.on('unhandledRejection', onUnhandled)
   })
   afterAll(async () => {
@@ -146,7 +146,7 @@ describe('a back end that misbehaves', () => {
 
   it('erase waits for a back end that deletes later, and rejects when it does not in time', async () => {
     const slow = await startMem0Platform({ deleteDelayMillis: 150 })
-    const slowClient = new MemoryClient({ apiKey: 'slow', host: slow.url })
+    const slowClient = new MemoryClient({ apiKey: 'm0-slow', host: slow.url })
     slow.store.seed([{ text: 'a', userId: 'u_alice' }])
     const erasing = createMemoryFactory({ client: slowClient })('u_alice')
     await expect(erasing.erase({ timeoutMs: 20 })).rejects.toMatchObject({
@@ -162,7 +162,7 @@ describe('a back end that misbehaves', () => {
     const slow = await startMem0Platform({ deleteDelayMillis: 400 })
     slow.store.seed([{ text: 'a', userId: 'u_alice' }])
     const hasty = createMemoryFactory({
-      client: new MemoryClient({ apiKey: 'slow', host: slow.url }),
+      client: new MemoryClient({ apiKey: 'm0-slow', host: slow.url }),
       timeoutMs: 100,
     })
     expect(await hasty('u_alice').erase({ timeoutMs: 20_000 })).toMatchObject({ deleted: 1 })
@@ -202,7 +202,7 @@ describe('a back end that misbehaves', () => {
 
   it('an add that is pending says so, and shows up', async () => {
     const slow = await startMem0Platform({ addDelayMillis: 50 })
-    const pending = createMemoryFactory({ client: new MemoryClient({ apiKey: 'slow', host: slow.url }) })(
+    const pending = createMemoryFactory({ client: new MemoryClient({ apiKey: 'm0-slow', host: slow.url }) })(
       'u_alice',
     )
     const answer = await pending.add('I am vegetarian')

@@ -73,8 +73,8 @@ describe('making a handle', () => {
 
 describe('without a client', () => {
   it('one is made from MEM0_API_KEY, shared by all handles, when the first call needs it', async () => {
-    const platform = await startMem0Platform({ apiKey: 'from-the-environment' })
-    vi.stubEnv('MEM0_API_KEY', 'from-the-environment').stubEnv('MEM0_HOST', platform.url)
+    const platform = await startMem0Platform({ apiKey: 'm0-from-the-environment' })
+    vi.stubEnv('MEM0_API_KEY', 'm0-from-the-environment').stubEnv('MEM0_HOST', platform.url)
     await new ScopedMemory('u_alice').add('of alice', { infer: false })
     await new ScopedMemory('u_bob').add('of bob', { infer: false })
     expect((await new ScopedMemory('u_alice').getAll()).results.map(({ memory }) => memory)).toEqual([
@@ -119,7 +119,7 @@ describe('without a client', () => {
     const { stdout, stderr } = run(
       `await new ScopedMemory('u_alice').search('x').catch((error) => console.log(error.code, error.message))`,
       {
-        env: { MEM0_API_KEY: 'k' },
+        env: { MEM0_API_KEY: 'm0-k' },
         node: ['--import', hide],
       },
     )

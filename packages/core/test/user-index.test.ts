@@ -199,7 +199,7 @@ describe('ensureUserIndex on other stores', () => {
     else expect(report).not.toHaveProperty('advice')
   })
 
-  it.each([null, undefined, {}, { apiKey: 'k', host: 'https://api.mem0.ai' }])(
+  it.each([null, undefined, {}, { apiKey: 'm0-k', host: 'https://api.mem0.ai' }])(
     'refuses %j',
     async (value) => {
       await expect(ensureUserIndex(value as object)).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' })

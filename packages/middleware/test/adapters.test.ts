@@ -10,7 +10,7 @@ import { frameworks } from './servers/index.ts'
 import { signedIn, type Exchange } from './servers/server.ts'
 
 const platform = await startMem0Platform()
-const client = new MemoryClient({ apiKey: 'test-key', host: platform.url })
+const client = new MemoryClient({ apiKey: 'm0-test-key', host: platform.url })
 
 beforeEach(() => platform.reset())
 afterAll(() => platform.close())
@@ -271,7 +271,7 @@ describe.each(frameworks.map((framework) => [framework.name, framework] as const
         ['come to different users', { userId: () => 'u_bob' }],
         ['disagree on whether anybody is signed in', { userId: () => null, optional: true }],
         ['have different scopes', { scope: { appId: 'notes' } }],
-        ['have different clients', { client: new MemoryClient({ apiKey: 'other', host: platform.url }) }],
+        ['have different clients', { client: new MemoryClient({ apiKey: 'm0-other', host: platform.url }) }],
       ])('is an error when they %s', async (_what, second) => {
         const handler = vi.fn(whoAmI)
         const { url, errors } = await start({

@@ -29,7 +29,7 @@ import * as onNode from '../src/node.ts'
 import { listen } from './servers/server.ts'
 
 const platform = await startMem0Platform()
-const client = new MemoryClient({ apiKey: 'test-key', host: platform.url })
+const client = new MemoryClient({ apiKey: 'm0-test-key', host: platform.url })
 const running: { close(): unknown }[] = []
 const SECRET = 'a secret of more than thirty-two characters'
 

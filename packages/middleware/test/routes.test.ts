@@ -8,7 +8,7 @@ import { frameworks } from './servers/index.ts'
 import type { App } from './servers/server.ts'
 
 const platform = await startMem0Platform()
-const client = new MemoryClient({ apiKey: 'test-key', host: platform.url })
+const client = new MemoryClient({ apiKey: 'm0-test-key', host: platform.url })
 const memoryFor = createMemoryFactory({ client })
 const JSON_TYPE = { 'content-type': 'application/json' }
 

@@ -21,7 +21,7 @@ import { frameworks } from './servers/index.ts'
 import { listen, login, signedIn, type Exchange } from './servers/server.ts'
 
 const platform = await startMem0Platform()
-const client = new MemoryClient({ apiKey: 'test-key', host: platform.url })
+const client = new MemoryClient({ apiKey: 'm0-test-key', host: platform.url })
 const memoryFor = createMemoryFactory({ client })
 const running: { close(): unknown }[] = []
 

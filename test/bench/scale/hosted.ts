@@ -18,7 +18,7 @@ export async function openHostedEngine(): Promise<ScaleEngine> {
   }
   const { url } = await answer()
   return {
-    client: new MemoryClient({ apiKey: 'scale', host: url! }),
+    client: new MemoryClient({ apiKey: 'm0-scale', host: url! }),
     async fill(users, memories, onRows) {
       child.send({ users, memories } satisfies ToPlatform)
       for (;;) {

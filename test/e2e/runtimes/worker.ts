@@ -18,7 +18,7 @@ const userId = ({ headers }: Request): string | undefined =>
   /^Bearer token-of-(.+)$/.exec(headers.get('authorization') ?? '')?.[1]
 
 function createApp({ MEM0_HOST: host }: Env): Handler {
-  const client = new MemoryClient({ apiKey: 'test-key', host })
+  const client = new MemoryClient({ apiKey: 'm0-test-key', host })
 
   const web = withMemory({ client, userId }, async (request, { memory }) => {
     await memory.add(await request.text(), { infer: false })

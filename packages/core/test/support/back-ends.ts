@@ -16,7 +16,7 @@ export interface BackEnd<Client = MemoryClient | Memory> {
 /** The real `MemoryClient` over HTTP to the stand-in for the hosted API. */
 export async function openHosted(): Promise<BackEnd<MemoryClient> & { platform: Mem0Platform }> {
   const platform = await startMem0Platform()
-  const client = new MemoryClient({ apiKey: 'test-key', host: platform.url })
+  const client = new MemoryClient({ apiKey: 'm0-test-key', host: platform.url })
   return { client, platform, close: () => platform.close() }
 }
 

@@ -27,7 +27,7 @@ export const ENGINES: Readonly<Record<string, () => Promise<Engine>>> = {
   'the hosted API over HTTP': async () => {
     const platform = await startMem0Platform({ recordRequests: false })
     return {
-      client: new MemoryClient({ apiKey: 'key', host: platform.url }),
+      client: new MemoryClient({ apiKey: 'm0-key', host: platform.url }),
       close: () => platform.close(),
     }
   },

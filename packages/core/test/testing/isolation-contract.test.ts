@@ -206,7 +206,7 @@ describe('a slow back end', () => {
 
   it('that deletes a moment later is found out after `settleMillis`', async () => {
     await using platform = await startMem0Platform({ deleteDelayMillis: 50 })
-    const client = new MemoryClient({ apiKey: 'key', host: platform.url })
+    const client = new MemoryClient({ apiKey: 'm0-key', host: platform.url })
     const attack = named('an option that names a user does not choose whose memories are deleted')
     const problems = await attack.run({
       settleMillis: 200,

@@ -27,7 +27,7 @@ const OPERATIONS = [
 class InheritingMemory extends MemoryClient {
   readonly userId: string
   constructor(host: string, userId: string) {
-    super({ apiKey: 'secret-key', host })
+    super({ apiKey: 'm0-secret-key', host })
     this.userId = userId
   }
 }
@@ -49,7 +49,7 @@ describe('what can be reached through a handle', () => {
   let memory: ScopedMemory
   beforeAll(async () => {
     ;({ platform } = await openHosted())
-    client = new MemoryClient({ apiKey: 'secret-key', host: platform.url })
+    client = new MemoryClient({ apiKey: 'm0-secret-key', host: platform.url })
     memory = createMemoryFactory({ client })('u_alice')
     for (const user of ['u_alice', 'u_bob']) {
       await client.add([{ role: 'user', content: `secret of ${user}` }], { userId: user, infer: false })
@@ -115,8 +115,8 @@ describe('what can be reached through a handle', () => {
 
   it('22 · neither the client nor its key: a private field of TypeScript is public at run time', () => {
     const leaky = new PublicFieldMemory(client, 'u_alice')
-    expect(JSON.stringify(leaky)).toContain('secret-key')
-    expect(inspect(leaky, { depth: 5 })).toContain('secret-key')
+    expect(JSON.stringify(leaky)).toContain('m0-secret-key')
+    expect(inspect(leaky, { depth: 5 })).toContain('m0-secret-key')
 
     const shown = [
       JSON.stringify(memory),
@@ -126,7 +126,7 @@ describe('what can be reached through a handle', () => {
       JSON.stringify(Object.getOwnPropertyDescriptors(memory)),
       JSON.stringify(structuredClone({ ...memory })),
     ].join()
-    expect(shown).not.toContain('secret-key')
+    expect(shown).not.toContain('m0-secret-key')
     expect(shown).not.toContain(platform.url)
     expect(Reflect.ownKeys(memory)).toEqual([])
   })

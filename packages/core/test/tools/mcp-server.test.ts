@@ -29,7 +29,7 @@ describe('startMcpServer', () => {
       env: {
         ...(process.env as Record<string, string>),
         MEMORY_USER_ID: 'u_alice',
-        MEM0_API_KEY: 'test-key',
+        MEM0_API_KEY: 'm0-test-key',
         MEM0_HOST: hosted.platform.url,
       },
       stderr: 'pipe',

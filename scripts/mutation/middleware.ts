@@ -1,0 +1,7 @@
+import { type GuardedPackage } from './guard.ts'
+
+export const middleware: GuardedPackage = {
+  folder: 'middleware',
+  exclude: ['types.test.ts'],
+  guards: [],
+}
