@@ -381,5 +381,36 @@ export const core: GuardedPackage = {
       'return eraseScope({ ...call, send }, deadline)',
       'return eraseScope(call, deadline)',
     ),
+    guard(
+      'a connection that Postgres ends is listened to',
+      'engines/pg-connection.ts',
+      "client.on?.('error', (error) => {",
+      "client.on?.('never' as 'error', (error) => {",
+    ),
+    guard(
+      'the store of an ended connection is opened again',
+      'engines/pg-connection.ts',
+      'if (mem0.vectorStore === store) mem0._initError = error',
+      '',
+    ),
+    guard(
+      'an entity store without a connection is forgotten',
+      'engines/pg-connection.ts',
+      'if (mem0._entityStore === store) mem0._entityStore = undefined',
+      '',
+    ),
+    guard(
+      'an entity store that could not be opened is closed',
+      'engines/pg-connection.ts',
+      'store.close().catch(() => undefined)',
+      '',
+    ),
+    guard(
+      'a connection that mem0 makes later is listened to',
+      'engines/pg-connection.ts',
+      '      if (value) seen(value)',
+      '',
+    ),
+    guard('an ended connection is one warning', 'engines/pg-connection.ts', 'if (warned) return', ''),
   ],
 }
