@@ -180,8 +180,14 @@ export const core: GuardedPackage = {
     guard(
       'unknown stores count as inexact',
       'engines/vector-stores.ts',
-      ": { matching: 'inexact', reason:",
-      ": { matching: 'exact', reason:",
+      "  matching: 'inexact',\n  reason: 'it is not among the stores",
+      "  matching: 'exact',\n  reason: 'it is not among the stores",
+    ),
+    guard(
+      'a store that finds nothing is refused',
+      'engines/vector-stores.ts',
+      "  azure_mysql: {\n    matching: 'never',",
+      "  azure_mysql: {\n    matching: 'exact',",
     ),
     guard('ambiguous ids are refused', 'settings.ts', 'this.#ambiguousIds?.test(userId) === true', 'false'),
     guard(
@@ -354,8 +360,32 @@ export const core: GuardedPackage = {
     guard(
       'no receipt where lists show nothing',
       'engines/vector-stores.ts',
-      "  turbopuffer: { matching: 'exact', userIndex: 'built-in', hidesFailures: true },",
-      "  turbopuffer: { matching: 'exact', userIndex: 'built-in' },",
+      'turbopuffer: { ...indexed, ...FAILURES_LOOK_EMPTY },',
+      'turbopuffer: indexed,',
+    ),
+    guard(
+      'no receipt where a failed answer looks empty',
+      'engines/vector-stores.ts',
+      'milvus: { ...exact, ...FAILURES_LOOK_EMPTY },',
+      'milvus: exact,',
+    ),
+    guard(
+      'no receipt where lists lag behind',
+      'engines/vector-stores.ts',
+      'elasticsearch: { ...indexed, ...DELAYED_AND_PARTIAL },',
+      'elasticsearch: indexed,',
+    ),
+    guard(
+      'no receipt where a list is a search for the nearest',
+      'engines/vector-stores.ts',
+      'pinecone: { ...indexed, ...NEAREST_AND_DELAYED },',
+      'pinecone: indexed,',
+    ),
+    guard(
+      'no receipt from a store that was not examined',
+      'engines/vector-stores.ts',
+      "  ...incomplete('it is not among the stores that were examined'),",
+      '',
     ),
     guard(
       'pages that shift are gone over again',

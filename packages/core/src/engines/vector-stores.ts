@@ -2,7 +2,7 @@
  * How a vector store of mem0ai/oss 3.3.1 matches the user id it is asked for.
  *
  * `exact`: that id and no other. `inexact`: others too, by case, by word or by prefix. `never`: the filter is not
- * passed on at all.
+ * passed on, or finds nothing at all.
  */
 type Matching = 'exact' | 'inexact' | 'never'
 
@@ -26,7 +26,8 @@ export interface VectorStore {
   readonly ambiguous?: RegExp
   /** A danger that this package cannot stop. */
   readonly warning?: string
-  /** mem0 answers a list that failed with an empty one. */
+  /** Why a list may leave out what is stored, in words for an error. An empty one shows nothing then. */
+  readonly incompleteLists?: string
   readonly hidesFailures?: true
   /** The store looks at the first operator of a condition only. */
   readonly oneOperatorPerField?: true
@@ -34,6 +35,18 @@ export interface VectorStore {
 
 const exact: VectorStore = { matching: 'exact' }
 const indexed: VectorStore = { matching: 'exact', userIndex: 'built-in' }
+
+const incomplete = (reason: string) => ({ incompleteLists: reason, hidesFailures: true }) as const
+const FAILURES_LOOK_EMPTY = incomplete('mem0 answers a list that failed with an empty one')
+const DELAYED = incomplete('it lists what was just written only after a delay')
+const NEAREST = incomplete('mem0 lists by a search for the nearest vectors, which may leave some out')
+const NEAREST_AND_DELAYED = incomplete(
+  'mem0 lists by a search for the nearest vectors, which may leave some out and finds what was just written only after a delay',
+)
+// mem0 asks for no refresh after a write, and does not look at how many shards have failed.
+const DELAYED_AND_PARTIAL = incomplete(
+  'it lists what was just written only after a delay, and leaves out what a failed shard holds',
+)
 
 const VECTOR_STORES: Readonly<Record<string, VectorStore>> = {
   memory: {
@@ -59,24 +72,28 @@ const VECTOR_STORES: Readonly<Record<string, VectorStore>> = {
         'the pgvector provider with the connection string of the same database, then call ensureUserIndex().',
     },
   },
-  vertex_ai_vector_search: exact,
+  vertex_ai_vector_search: { ...exact, ...NEAREST_AND_DELAYED },
   pgvector: { matching: 'exact', userIndex: 'on-request' },
   databricks: { matching: 'exact', ambiguous: /'/ },
   neptune: exact,
   'neptune-analytics': exact,
-  elasticsearch: indexed,
-  opensearch: indexed,
-  upstash_vector: { matching: 'exact', ambiguous: /["\\]/ },
-  azure_mysql: exact,
+  elasticsearch: { ...indexed, ...DELAYED_AND_PARTIAL },
+  opensearch: { ...indexed, ...DELAYED_AND_PARTIAL },
+  upstash_vector: { matching: 'exact', ambiguous: /["\\]/, ...DELAYED },
+  azure_mysql: {
+    matching: 'never',
+    reason:
+      'mem0 asks it for the id in quotes, which no memory is stored under, so it finds and deletes nothing, without an error',
+  },
   cassandra: exact,
-  pinecone: indexed,
+  pinecone: { ...indexed, ...NEAREST_AND_DELAYED },
   s3_vectors: indexed,
   's3-vectors': indexed,
-  turbopuffer: { matching: 'exact', userIndex: 'built-in', hidesFailures: true },
-  milvus: exact,
+  turbopuffer: { ...indexed, ...FAILURES_LOOK_EMPTY },
+  milvus: { ...exact, ...FAILURES_LOOK_EMPTY },
   mongodb: {
     matching: 'exact',
-    hidesFailures: true,
+    ...FAILURES_LOOK_EMPTY,
     userIndex: {
       readsEveryUser: false,
       advice:
@@ -85,10 +102,11 @@ const VECTOR_STORES: Readonly<Record<string, VectorStore>> = {
     },
   },
   oracledb: exact,
-  baidu: exact,
+  // mem0 has three copies made, and reads any of them.
+  baidu: { ...exact, ...DELAYED },
   'azure-ai-search': {
-    matching: 'exact',
-    userIndex: 'built-in',
+    ...indexed,
+    ...DELAYED,
     warning:
       'mem0 gives the first memory of an Azure AI Search index to its telemetry id at every start, so one user loses a ' +
       'memory each time (mem0 issue 7347). Prefer another vector store until that is fixed.',
@@ -97,11 +115,15 @@ const VECTOR_STORES: Readonly<Record<string, VectorStore>> = {
     matching: 'inexact',
     reason: 'it lower-cases ids and splits them at "|"',
     userIndex: 'built-in',
+    ...incomplete(
+      'mem0 has its index built anew at every start, and until that is done it lists only a part',
+    ),
   },
   valkey: {
     matching: 'inexact',
     reason: 'it ignores case and splits ids at ","',
     userIndex: 'built-in',
+    ...NEAREST,
   },
   weaviate: {
     matching: 'inexact',
@@ -111,6 +133,7 @@ const VECTOR_STORES: Readonly<Record<string, VectorStore>> = {
   vectorize: {
     matching: 'inexact',
     reason: 'it compares the first 64 bytes only',
+    ...NEAREST_AND_DELAYED,
     userIndex: {
       readsEveryUser: false,
       advice:
@@ -129,9 +152,14 @@ const VECTOR_STORES: Readonly<Record<string, VectorStore>> = {
   },
 }
 
-/** What is known of the store mem0 calls `provider`. One that is not known counts as inexact. */
+/** Of a store that is not known, the worst is assumed that a handle can live with. */
+const UNKNOWN: VectorStore = {
+  matching: 'inexact',
+  reason: 'it is not among the stores that were examined',
+  ...incomplete('it is not among the stores that were examined'),
+}
+
+/** What is known of the store mem0 calls `provider`. */
 export function vectorStore(provider: string | undefined): VectorStore {
-  return provider !== undefined && Object.hasOwn(VECTOR_STORES, provider)
-    ? VECTOR_STORES[provider]!
-    : { matching: 'inexact', reason: 'it is not among the stores that were examined' }
+  return provider !== undefined && Object.hasOwn(VECTOR_STORES, provider) ? VECTOR_STORES[provider]! : UNKNOWN
 }
