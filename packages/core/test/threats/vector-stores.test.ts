@@ -278,6 +278,8 @@ describe('a store whose empty list does not show that nothing is stored', () => 
 describe("what mem0's own stores answer", () => {
   const bad = () => Promise.reject(new Error('the store is down'))
   const good = () => Promise.resolve({})
+  const refused = () =>
+    Promise.resolve({ status: { error_code: 'UnexpectedError', reason: 'down' }, data: [] })
   const failing: Record<string, object> = {
     qdrant: { client: { createCollection: good, createPayloadIndex: good, scroll: bad } },
     chroma: { client: { getOrCreateCollection: () => Promise.resolve({ get: bad }) } },
@@ -314,6 +316,7 @@ describe("what mem0's own stores answer", () => {
             listSearchIndexes: () => ({ toArray: () => Promise.resolve([]) }),
             createSearchIndex: good,
             find: () => ({ limit: () => ({ toArray: bad }) }),
+            findOne: bad,
           }),
         }),
       },
@@ -323,7 +326,9 @@ describe("what mem0's own stores answer", () => {
       client: {
         hasCollection: () => Promise.resolve({ value: true }),
         describeCollection: () => Promise.resolve({ schema: { fields: [] } }),
-        query: () => Promise.resolve({ status: { error_code: 'UnexpectedError', reason: 'down' }, data: [] }),
+        insert: refused,
+        query: refused,
+        get: refused,
       },
     },
     turbopuffer: { apiKey: 'unused' },
@@ -356,11 +361,28 @@ describe("what mem0's own stores answer", () => {
       const memory = memoryOn(provider, config)
       if (vectorStore(provider).incompleteLists === 'mem0 answers a list that failed with an empty one') {
         expect(await alices(memory)).toEqual({ results: [] })
+        expect(await memory.get('11111111-1111-4111-8111-111111111111')).toBeNull()
       } else {
         await expect(alices(memory)).rejects.toThrow('the store is down')
       }
     },
   )
+
+  it.each([
+    ['milvus', failing['milvus']!],
+    [
+      'elasticsearch',
+      {
+        client: {
+          indices: { exists: () => Promise.resolve(true) },
+          bulk: () => Promise.resolve({ errors: true, items: [{ index: { status: 429, error: {} } }] }),
+        },
+      },
+    ],
+  ])('%s: a write that was refused passes for one that was taken', async (provider, config) => {
+    const { results } = await memoryOn(provider, config).add('tea', { userId: 'u_alice', infer: false })
+    expect(results).toMatchObject([{ memory: 'tea' }])
+  })
 
   it.each(['elasticsearch', 'opensearch'])(
     '%s: a list of the shards that answered, as the whole',
