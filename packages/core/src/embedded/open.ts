@@ -69,7 +69,7 @@ export async function openEmbeddedMemory(options: EmbeddedMemoryOptions = {}): P
   try {
     let databaseDir: string | undefined
     if (dataDir !== undefined) {
-      const taken = takeDataDir(dataDir)
+      const taken = await takeDataDir(dataDir)
       opened.push(taken.release)
       databaseDir = taken.databaseDir
     }
