@@ -83,7 +83,8 @@ const OPENING = /^opening-.*\.sock$/
  */
 async function holdSocket(directory: string): Promise<() => void> {
   const handle = openSync(directory, constants.O_RDONLY | constants.O_DIRECTORY)
-  const base = shortPath(directory, handle)
+  // Follows the directory when it is moved or deleted, and is short: a socket's path is cut off after 107 bytes.
+  const base = `/proc/self/fd/${handle}`
   const at = (name: string) => join(base, name)
   const server = createServer((socket) => socket.destroy()).unref()
   let owned: string | undefined
@@ -105,6 +106,7 @@ async function holdSocket(directory: string): Promise<() => void> {
   }
 
   try {
+    if (!existsSync(base)) throw unsupported(directory, 'socket', { code: 'no /proc' })
     await listen(server, opening, directory)
     for (;;) {
       const dead = owners()
@@ -132,18 +134,7 @@ async function holdSocket(directory: string): Promise<() => void> {
   }
 }
 
-/** The longest path of a socket; what is longer is cut off without an error. */
-const MAX_SOCKET_PATH = 103
-
-/** A name of the open directory that is short and follows it when it is moved. */
-function shortPath(directory: string, handle: number): string {
-  const open = `/proc/self/fd/${handle}`
-  return existsSync(open) ? open : directory
-}
-
 async function listen(server: Server, path: string, directory: string): Promise<void> {
-  if (Buffer.byteLength(path) > MAX_SOCKET_PATH)
-    throw unsupported(directory, 'socket', { code: 'ENAMETOOLONG' })
   try {
     await new Promise<void>((resolve, reject) => {
       // Stays on: a connection that cannot be accepted, for want of file descriptors, must not end the process.

@@ -10,8 +10,12 @@ import { SENTENCE_ENCODER, sentenceEmbedder } from './sentence-embedder.ts'
 
 export interface EmbeddedMemoryOptions {
   /**
-   * Where memories and their history are kept between runs; made with mode 0700 if it is not there. One process at
-   * a time can have it open. Default: nowhere, everything is gone after `close()`.
+   * Where memories and their history are kept between runs; made with mode 0700 if it is not there. One memory at a
+   * time can have it open, over all threads, processes, containers and users of the machine; when its process ends,
+   * however it ends, the directory is free. Default: nowhere, everything is gone after `close()`.
+   *
+   * Put it on a local disk. Where other machines may share it (NFS, SMB, 9p, FUSE), a directory that was not closed is
+   * refused on Linux until the file that the error names is removed, since its owner may be running elsewhere.
    */
   dataDir?: string
   /**
@@ -52,7 +56,7 @@ export interface EmbeddedMemoryOptions {
  * event loop.
  *
  * @throws {ScopedMemoryError} `MISSING_PACKAGE` with the line that installs what is missing; `DATA_DIR_IN_USE` when
- *   a running process has `dataDir` open.
+ *   `dataDir` is open already; `UNSUPPORTED` when its file system cannot tell others that it is.
  * @throws {InvalidArgumentError} when `dataDir` was made with an embedder of another length.
  * A failed opening leaves nothing behind but `dataDir`.
  */

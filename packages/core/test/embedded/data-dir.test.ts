@@ -1,12 +1,17 @@
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openEmbeddedMemory } from '../../src/embedded/index.ts'
 import { takeDataDir } from '../../src/embedded/data-dir.ts'
 import { hashEmbedder } from './hash-embedder.ts'
+import { AS_PID_1, canUnshare } from './unshare.ts'
 
 const embedder = hashEmbedder(16)
+const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href
 const root = mkdtempSync(join(tmpdir(), 'embedded-test-'))
 const temporary = join(root, 'tmp')
 const outerTmp = process.env.TMPDIR
@@ -52,6 +57,44 @@ describe('a data directory', () => {
     await second.close()
     expect(readdirSync(temporary)).toEqual([])
   })
+
+  it.each([
+    { owner: 'a process', as: [] },
+    ...(canUnshare ? [{ owner: 'pid 1 of a container', as: AS_PID_1 }] : []),
+  ])(
+    'has every memory that was acknowledged when its owner, $owner, is killed',
+    async ({ owner, as }) => {
+      const dataDir = join(root, owner)
+      const script = join(root, 'remember.mts')
+      const source = (path: string) => JSON.stringify(new URL(path, import.meta.url).href)
+      writeFileSync(
+        script,
+        `import { openEmbeddedMemory } from ${source('../../src/embedded/index.ts')}
+       import { hashEmbedder } from ${source('./hash-embedder.ts')}
+       const memory = await openEmbeddedMemory({ dataDir: process.argv[2], embedder: hashEmbedder(16) })
+       for (let n = 0; n < 10; n++) await memory.add('memory ' + n, { userId: 'u_alice' })
+       console.log('open')`,
+      )
+      const [program, ...args] = [...as, process.execPath, '--import', tsx, script, dataDir]
+      const holder = spawn(program!, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+      const closed = new Promise((resolve) => holder.once('close', resolve))
+      await new Promise((resolve) => holder.stdout.once('data', resolve))
+      await expect(openEmbeddedMemory({ dataDir, embedder })).rejects.toMatchObject({
+        code: 'DATA_DIR_IN_USE',
+      })
+      holder.kill('SIGKILL')
+      await closed
+
+      const memory = await openEmbeddedMemory({ dataDir, embedder })
+      const { results } = await memory.getAll({ filters: { user_id: 'u_alice' }, topK: 100 })
+      expect(results.map((record) => record.memory).sort()).toEqual(
+        Array.from({ length: 10 }, (_, n) => `memory ${n}`),
+      )
+      await memory.close()
+      expect(readdirSync(dataDir).filter((name) => name.endsWith('.sock'))).toEqual([])
+    },
+    90_000,
+  )
 
   it('does not change the mode of a directory that was there', async () => {
     const dataDir = join(root, 'shared')
