@@ -407,7 +407,7 @@ describe('a data directory can be', () => {
        await import(${JSON.stringify(pathToFileURL(LEAVE).href)})
        try { for (;;) openSync('/dev/null') } catch {}
        // What Node reports when not even its spare descriptor is free.
-       server.emit('error', Object.assign(new Error('accept EMFILE'), { code: 'EMFILE' }))
+       for (let time = 0; time < 2; time++) server.emit('error', Object.assign(new Error('accept EMFILE'), { code: 'EMFILE' }))
        setInterval(() => {}, 1e6)`,
       )
       const holder = await start([process.execPath, script, dataDir], 'ulimit -n 64')

@@ -76,7 +76,7 @@ describe('a data directory', () => {
        console.log('open')`,
       )
       const [program, ...args] = [...as, process.execPath, '--import', tsx, script, dataDir]
-      const holder = spawn(program!, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+      const holder = spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'] })
       const closed = new Promise((resolve) => holder.once('close', resolve))
       await new Promise((resolve) => holder.stdout.once('data', resolve))
       await expect(openEmbeddedMemory({ dataDir, embedder })).rejects.toMatchObject({
