@@ -30,6 +30,14 @@ declare global {
   }
 }
 
+// The comment goes into the declarations: an app on Connect or plain Node has no types of Express, and there the import
+// is `any` rather than an error of its build.
+// eslint-disable-next-line @typescript-eslint/ban-ts-comment -- whether there is an error depends on what is installed
+/** @ts-ignore */
+type RequestOfExpress = import('express').Request
+/** What `userId` is asked about: Express's own request where its types are installed, else Node's. */
+type RequestToResolve = 0 extends 1 & RequestOfExpress ? IncomingMessage & Express.Request : RequestOfExpress
+
 /** A middleware of Express 4 and 5, Connect and NestJS on Express. */
 export type MemoryMiddleware = (
   req: IncomingMessage,
@@ -50,7 +58,7 @@ export type MemoryMiddleware = (
  *
  * @throws InvalidArgumentError, UnsafeBackendError and ScopedMemoryError `MISSING_API_KEY` for options that are wrong
  */
-export function scopedMemory<Request extends IncomingMessage = IncomingMessage & Express.Request>(
+export function scopedMemory<Request extends IncomingMessage = RequestToResolve>(
   options: MemoryOptions<Request>,
 ): MemoryMiddleware {
   const { resolve, cacheControlOf } = createResolver(options)

@@ -239,7 +239,7 @@ describe.each([
     const app = express()
     app.set('env', 'test')
     app.set('query parser', 'extended')
-    app.use(onExpress.scopedMemory({ client, userId: (req) => (req as { query?: { u: string } }).query?.u }))
+    app.use(onExpress.scopedMemory({ client, userId: (req) => req.query['u'] as string }))
     app.get('/', (req, res) => res.json(req.memory.userId))
     const { url } = await open(app)
     for (const query of ['u=u_alice&u=u_bob', 'u[]=*', 'u[ne]=zz', 'u=*', 'u=', 'u=%20u_bob']) {
