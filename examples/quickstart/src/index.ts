@@ -1,5 +1,5 @@
 // 1 · Install
-//     npm install @scoped-memory/core mem0ai
+//     npm install @scoped-memory/core mem0ai@3
 //     and, to run without a key or a server, what openEmbeddedMemory() names when it is missing.
 import { ScopedMemory, type ScopedMemoryOptions } from '@scoped-memory/core'
 import { openEmbeddedMemory } from '@scoped-memory/core/embedded'

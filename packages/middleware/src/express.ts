@@ -36,7 +36,9 @@ declare global {
 /** @ts-ignore */
 type RequestOfExpress = import('express').Request
 /** What `userId` is asked about: Express's own request where its types are installed, else Node's. */
-type RequestToResolve = 0 extends 1 & RequestOfExpress ? IncomingMessage & Express.Request : RequestOfExpress
+type RequestToResolve = [0] extends [RequestOfExpress]
+  ? IncomingMessage & Express.Request // 0 fits nothing but `any`
+  : RequestOfExpress
 
 /** A middleware of Express 4 and 5, Connect and NestJS on Express. */
 export type MemoryMiddleware = (

@@ -42,11 +42,12 @@ function missingPackage(failure: unknown): string | undefined {
   return /Cannot find (?:package|module) '((?:@[^/']+\/)?[^@./'][^/']*)/.exec(failure.message)?.[1]
 }
 
-/** Peers that must be one exact version are installed as that version. */
+/** The package with the version to install: the exact one where there must be one, else the major, as `mem0ai@3`. */
 function versioned(name: string): string {
   const { peerDependencies } = createRequire(import.meta.url)('../../package.json') as {
     peerDependencies: Record<string, string>
   }
   const range = peerDependencies[name]
-  return range !== undefined && /^\d/.test(range) ? `${name}@${range}` : name
+  if (range === undefined) return name
+  return `${name}@${/^\d/.test(range) ? range : /[1-9]\d*|0\.\d+/.exec(range)![0]}`
 }

@@ -62,7 +62,7 @@ async function loadSdk() {
   } catch (cause) {
     if ((cause as { code?: unknown }).code !== 'ERR_MODULE_NOT_FOUND') throw cause
     throw new ScopedMemoryError(
-      'The package @modelcontextprotocol/sdk is not installed. Run: npm install @modelcontextprotocol/sdk',
+      'The package @modelcontextprotocol/sdk is not installed. Run: npm install @modelcontextprotocol/sdk@1',
       { code: 'MISSING_PACKAGE', cause },
     )
   }
