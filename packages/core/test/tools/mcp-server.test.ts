@@ -1,5 +1,7 @@
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { fileURLToPath } from 'node:url'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
 import { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -8,7 +10,33 @@ import { startMcpServer } from '../../src/tools/index.ts'
 import { openHosted } from '../support/back-ends.ts'
 import { attemptsToReach } from './scripted-model.ts'
 
-describe('startMcpServer', () => {
+const packageRoot = join(import.meta.dirname, '../..')
+
+/** A copy of this package beside one SDK, with the server of an application in it. */
+function installation(sdk: string): string {
+  const directory = realpathSync(mkdtempSync(join(tmpdir(), 'mcp-')))
+  for (const name of ['src', 'package.json'])
+    cpSync(join(packageRoot, name), join(directory, name), { recursive: true })
+  cpSync(join(import.meta.dirname, 'serve-memory.ts'), join(directory, 'serve-memory.ts'))
+  const links = {
+    '@modelcontextprotocol/sdk': sdk,
+    mem0ai: 'mem0ai',
+    'lru-cache': 'lru-cache',
+    'p-map': 'p-map',
+  }
+  for (const [name, installed] of Object.entries(links)) {
+    const link = join(directory, 'node_modules', name)
+    mkdirSync(dirname(link), { recursive: true })
+    symlinkSync(join(packageRoot, 'node_modules', installed), link)
+  }
+  return directory
+}
+
+describe.each([
+  ['the oldest SDK that is supported', 'mcp-sdk1.11'],
+  ['the newest', '@modelcontextprotocol/sdk'],
+])('startMcpServer on %s', (_name, sdk) => {
+  const directory = installation(sdk)
   let hosted: Awaited<ReturnType<typeof openHosted>>
   let client: Client
   let transport: StdioClientTransport
@@ -24,7 +52,7 @@ describe('startMcpServer', () => {
         '--conditions=@scoped-memory/source',
         '--import',
         createRequire(import.meta.url).resolve('tsx'),
-        fileURLToPath(new URL('serve-memory.ts', import.meta.url)),
+        join(directory, 'serve-memory.ts'),
       ],
       env: {
         ...(process.env as Record<string, string>),
@@ -39,7 +67,10 @@ describe('startMcpServer', () => {
     client.onerror = (error) => errors.push(error)
     await client.connect(transport)
   })
-  afterAll(() => hosted.close())
+  afterAll(async () => {
+    rmSync(directory, { recursive: true })
+    await hosted.close()
+  })
 
   const call = async (name: string, input: object) => {
     const { content, isError } = await client.callTool({ name, arguments: input as Record<string, unknown> })
@@ -99,4 +130,15 @@ describe('startMcpServer', () => {
   it('takes a handle only', async () => {
     await expect(startMcpServer(hosted.client as never)).rejects.toThrow(InvalidArgumentError)
   })
+})
+
+it('the oldest SDK is the floor of the peer range', () => {
+  const manifest = (path: string) =>
+    JSON.parse(readFileSync(join(packageRoot, path, 'package.json'), 'utf8')) as {
+      version: string
+      peerDependencies: Record<string, string>
+    }
+  expect(manifest('.').peerDependencies['@modelcontextprotocol/sdk']).toBe(
+    `^${manifest('node_modules/mcp-sdk1.11').version}`,
+  )
 })
