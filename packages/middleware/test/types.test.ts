@@ -44,7 +44,7 @@ describe('what a handler gets', () => {
       onExpress.scopedMemory({
         client,
         userId: (req) => {
-          expectTypeOf(req).toExtend<IncomingMessage>()
+          expectTypeOf(req).toEqualTypeOf<Request>()
           return req.user?.id
         },
       }),
