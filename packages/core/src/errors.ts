@@ -40,8 +40,8 @@ export class ScopedMemoryError extends Error {
 
 /** The user id is not one: wrong type, empty, a wildcard, a stringified nothing, or holding whitespace. Status 401. */
 export class InvalidUserIdError extends ScopedMemoryError {
-  constructor(message: string) {
-    super(message, { code: 'INVALID_USER_ID', status: 401 })
+  constructor(message: string, options: { cause?: unknown } = {}) {
+    super(message, { code: 'INVALID_USER_ID', status: 401, cause: options.cause })
   }
 }
 

@@ -2,37 +2,49 @@ import { InvalidUserIdError, type ScopedMemory } from '@scoped-memory/core'
 import { MemoryMiddlewareError } from './errors.ts'
 import { warnOnce } from './warnings.ts'
 
+/** What decides, beside the user, what a memory reads and hands out. */
+export interface Isolation {
+  readonly client: object | undefined
+  /** The options that decide it, as text to compare. */
+  readonly options: string
+}
+
 /** What one request was bound to. Without a memory: nobody is signed in, and the middleware lets that pass. */
 export interface Binding {
   readonly memory: ScopedMemory | undefined
-  /** What the memory is a part of, compared when the middleware runs a second time. */
-  readonly client: object | undefined
-  readonly scope: string
+  /** Compares without telling: from a request nothing leads to the client. */
+  readonly isMadeWith: (isolation: Isolation) => boolean
 }
 
 // Symbol.for, so that two copies of this package in one program know each other's bindings.
 const BINDING = Symbol.for('scoped-memory.binding')
 
 /** Binds a request for good. A second time it may only come to the same; the first binding stays. */
-export function bind(request: object, binding: Binding): Binding {
+export function bind(request: object, memory: ScopedMemory | undefined, isolation: Isolation): Binding {
   const bound = bindingOf(request)
   if (bound === undefined) {
-    Object.defineProperty(request, BINDING, { value: Object.freeze(binding) })
+    const binding = Object.freeze<Binding>({
+      memory,
+      isMadeWith: ({ client, options }) => client === isolation.client && options === isolation.options,
+    })
+    Object.defineProperty(request, BINDING, { value: binding })
     return binding
   }
-  if (bound.memory?.userId === binding.memory?.userId) {
-    if (binding.memory === undefined || (bound.client === binding.client && bound.scope === binding.scope))
-      return bound
+  if (bound.memory?.userId !== memory?.userId) {
     throw new MemoryMiddlewareError(
-      'scopedMemory() ran twice on this request, with another client or scope. Mount it once, and narrow it where you need to: memory.within({ runId }).',
+      'scopedMemory() ran twice on this request and came to two users. A request has one user: mount it once, after the login, ' +
+        'or give every mount the same userId.',
       'IDENTITY_CONFLICT',
     )
   }
-  throw new MemoryMiddlewareError(
-    'scopedMemory() ran twice on this request and came to two users. A request has one user: mount it once, after the login, ' +
-      'or give every mount the same userId.',
-    'IDENTITY_CONFLICT',
-  )
+  if (memory !== undefined && !bound.isMadeWith(isolation)) {
+    throw new MemoryMiddlewareError(
+      'scopedMemory() ran twice on this request, with another client, scope, strictOwnership, onForeignRecord or storageId. ' +
+        'Mount it once, or with the same ones, and narrow it where you need to: memory.within({ runId }).',
+      'IDENTITY_CONFLICT',
+    )
+  }
+  return bound
 }
 
 /** What a request itself was bound to; what its prototype holds is not its own. */
@@ -49,16 +61,19 @@ export function boundMemory(request: object, line: string): ScopedMemory {
       'MEMORY_NOT_MOUNTED',
     )
   }
-  if (binding.memory === undefined) {
-    throw new InvalidUserIdError(
-      'Nobody is signed in. Where that is fine, use tryGetMemory() in place of getMemory().',
-    )
-  }
+  if (binding.memory === undefined)
+    throw nobody('Where that is fine, use tryGetMemory() in place of getMemory().')
   return binding.memory
 }
 
+/** The 401 for a request without a user. Its message may reach a browser; what the programmer can do is its cause. */
+export function nobody(advice: string | InvalidUserIdError): InvalidUserIdError {
+  const cause = typeof advice === 'string' ? new InvalidUserIdError(advice) : advice
+  return new InvalidUserIdError('Nobody is signed in.', { cause })
+}
+
 /** Shows the memory as a property that is not enumerable and cannot be replaced. */
-export function expose(request: object, name: string, { memory }: Binding): void {
+export function expose(request: object, name: string, { memory }: Pick<Binding, 'memory'>): void {
   const own = Object.getOwnPropertyDescriptor(request, name)
   if (own !== undefined && own.configurable === false) {
     if (own.writable === false && own.value === memory) return
@@ -67,14 +82,23 @@ export function expose(request: object, name: string, { memory }: Binding): void
       'MEMORY_TAKEN',
     )
   }
-  const present = (request as Record<string, unknown>)[name]
-  if (present !== undefined && present !== null) warnReplaced(name)
+  if (isTaken(request, name)) warnReplaced(name)
   Object.defineProperty(request, name, {
     value: memory,
     writable: false,
     enumerable: false,
     configurable: false,
   })
+}
+
+// Without running the getter of somebody else, which may throw.
+function isTaken(request: object, name: string): boolean {
+  for (let at: object | null = request; at !== null; at = Object.getPrototypeOf(at) as object | null) {
+    const present = Object.getOwnPropertyDescriptor(at, name)
+    if (present !== undefined)
+      return present.get !== undefined || (present.value !== undefined && present.value !== null)
+  }
+  return false
 }
 
 /** Warns, once, that something of this name was not ours. */

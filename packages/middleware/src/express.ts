@@ -58,7 +58,7 @@ export type MemoryMiddleware = (
  * Errors go to `next(error)`: InvalidUserIdError (status 401) when nobody is signed in, MemoryMiddlewareError when it
  * ran twice and came to different users, whatever `userId` throws.
  *
- * @throws InvalidArgumentError, UnsafeBackendError and ScopedMemoryError `MISSING_API_KEY` for options that are wrong
+ * @throws InvalidArgumentError and UnsafeBackendError for options that are wrong
  */
 export function scopedMemory<Request extends IncomingMessage = RequestToResolve>(
   options: MemoryOptions<Request>,

@@ -2,6 +2,7 @@ import type { ScopedMemory } from '@scoped-memory/core'
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
 import { bindingOf, boundMemory, expose } from './binding.ts'
 import { defaultCacheControl } from './cache-control.ts'
+import { concealed, statusOf } from './errors.ts'
 import { toWebRequest } from './node-web.ts'
 import { createResolver, type MemoryFor, type MemoryOptions } from './resolve.ts'
 import { memoryRoutes as webRoutes, type MemoryRoutesOptions } from './routes.ts'
@@ -38,14 +39,16 @@ declare module 'fastify' {
  * ```
  *
  * A request fails with InvalidUserIdError (status 401) when nobody is signed in, with MemoryMiddlewareError when it ran
- * twice and came to different users, with whatever `userId` throws. The registration fails with InvalidArgumentError,
- * UnsafeBackendError or ScopedMemoryError `MISSING_API_KEY` for options that are wrong.
+ * twice and came to different users or options, with whatever `userId` throws; without a client, and without
+ * `MEM0_API_KEY`, with ScopedMemoryError `MISSING_API_KEY`. Where the app has no error handler of its own, whose default
+ * sends messages, an error of status 500 or more is the cause of a MemoryMiddlewareError `MEMORY_FAILED`. The registration
+ * fails with InvalidArgumentError or UnsafeBackendError for options that are wrong.
  */
 export const scopedMemory: FastifyPluginAsync<MemoryOptions<FastifyRequest>> = async (fastify, options) => {
   const { resolve, cacheControlOf } = createResolver(options)
   if (!fastify.hasRequestDecorator('memory')) fastify.decorateRequest('memory')
   fastify.addHook('preHandler', async (request, reply) => {
-    const binding = await resolve(request)
+    const binding = await resolve(request).catch(rethrowConcealed(request))
     expose(request, 'memory', binding)
     defaultCacheControl(reply.raw, cacheControlOf(binding))
   })
@@ -83,9 +86,20 @@ export const memoryRoutes: FastifyPluginAsync<MemoryRoutesOptions> = async (
 ) => {
   const routes = webRoutes({ path: fastify.prefix + path, origins })
   const answer = async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
-    const asked = toWebRequest(request.raw, reply.raw, request.originalUrl, request.body)
-    return reply.send(await routes(asked, { memory: getMemory(request) }))
+    const handle = async (): Promise<Response> =>
+      routes(toWebRequest(request.raw, reply.raw, request.originalUrl, request.body), {
+        memory: getMemory(request),
+      })
+    return reply.send(await handle().catch(rethrowConcealed(request)))
   }
   fastify.all(path, answer)
   fastify.all(`${path}/*`, answer)
+}
+
+// Fastify sends the message of an error, unless the app has a handler of its own for errors, which gets it as it is.
+function rethrowConcealed({ server }: FastifyRequest): (error: unknown) => never {
+  return (error) => {
+    const isSent = server.errorHandler.name === 'defaultErrorHandler' && statusOf(error) >= 500
+    throw isSent ? concealed(error) : error
+  }
 }

@@ -29,7 +29,7 @@ export interface MemoryVariables<Optional extends boolean = false> {
  * It throws, for `app.onError`: HTTPException with status 401 and the InvalidUserIdError as its cause when nobody is
  * signed in, MemoryMiddlewareError when it ran twice and came to different users, whatever `userId` throws.
  *
- * @throws InvalidArgumentError, UnsafeBackendError and ScopedMemoryError `MISSING_API_KEY` for options that are wrong
+ * @throws InvalidArgumentError and UnsafeBackendError for options that are wrong
  */
 export function scopedMemory<Optional extends boolean = false>(
   options: MemoryOptions<Context, Optional>,
@@ -62,7 +62,16 @@ export function tryGetMemory(c: object): ScopedMemory | undefined {
 /** The "your data" endpoints, behind `scopedMemory()`: `app.use(memoryRoutes({ path: '/memories' }))`. */
 export function memoryRoutes(options?: MemoryRoutesOptions): MiddlewareHandler {
   const routes = webRoutes(options)
-  return async (c, next) => (routes.covers(c.req.path) ? routes(c.req.raw, { memory: getMemory(c) }) : next())
+  return async (c, next) =>
+    routes.covers(c.req.path) ? routes(await unread(c), { memory: getMemory(c) }) : next()
+}
+
+// Hono keeps what a validator or a check of a signature read before.
+async function unread({ req }: Context): Promise<Request> {
+  const { raw } = req
+  if (!raw.bodyUsed || Object.keys(req.bodyCache).length === 0) return raw
+  const { url, method, headers, signal } = raw
+  return new Request(url, { method, headers, signal, body: await req.text() })
 }
 
 function show(c: Context, { memory }: Binding): void {

@@ -1,3 +1,4 @@
+import { MemoryMiddlewareError } from './errors.ts'
 import { webHeaders } from './headers.ts'
 import type { ResolvedUserId } from './resolve.ts'
 
@@ -11,24 +12,57 @@ export type IdentityResolver = (request: object) => ResolvedUserId
 /**
  * The user of Passport: `req.user.id`, or `ctx.state.user.id` with koa-passport.
  *
+ * Without a user there it is nobody: Passport leaves nothing for an anonymous visitor that another login would not.
+ *
  * @param property the property that holds the id; it must never change and never be given to another user
+ * @throws MemoryMiddlewareError `LOGIN_NOT_MOUNTED`, per request, on a web-standard `Request` without it: Passport does
+ *   not run on those
  */
 export function fromPassport(property = 'id'): IdentityResolver {
-  return (request) => own(userOf(request), property)
+  return (request) => {
+    const user = userOf(request)
+    if (user === undefined) refuseWebRequest(request, 'fromPassport()', 'user')
+    return own(user, property)
+  }
 }
 
-/** The subject of the token that express-oauth2-jwt-bearer (Auth0) verified: `req.auth.payload.sub`. */
+/**
+ * The subject of the token that express-oauth2-jwt-bearer (Auth0) verified: `req.auth.payload.sub`.
+ *
+ * Without a token there it is nobody, which is what `authRequired: false` leaves.
+ *
+ * @throws MemoryMiddlewareError `LOGIN_NOT_MOUNTED`, per request, on a web-standard `Request` without it: the package is
+ *   for Express
+ */
 export function fromAuth0(): IdentityResolver {
-  return (request) => own(own(held(request, 'auth'), 'payload'), 'sub')
+  return (request) => {
+    const auth = held(request, 'auth')
+    if (auth === undefined) refuseWebRequest(request, 'fromAuth0()', 'auth')
+    return own(own(auth, 'payload'), 'sub')
+  }
 }
 
 /**
  * The user of a session that Clerk verified, with `@clerk/express`, `@clerk/fastify` or `@clerk/hono`. Machine tokens
  * and API keys sign in nobody.
+ *
+ * On Next.js nothing of Clerk is on the request. There write, with `auth` of `@clerk/nextjs/server`:
+ * `userId: async () => (await auth()).userId`.
+ *
+ * @throws MemoryMiddlewareError `LOGIN_NOT_MOUNTED`, per request, where there is nothing of Clerk on it, which Clerk
+ *   leaves for anonymous visitors, too
  */
 export function fromClerk(): IdentityResolver {
   return (request) => {
     const left = held(request, 'auth') ?? own(variablesOf(request), 'clerkAuth')
+    if (left === undefined || left === null) {
+      throw notMounted(
+        'fromClerk() found nothing of Clerk on this request.',
+        "On Next.js write userId: async () => (await auth()).userId, with auth from '@clerk/nextjs/server'. Elsewhere mount Clerk " +
+          "before scopedMemory(): app.use(clerkMiddleware()) from '@clerk/express' or '@clerk/hono', " +
+          "app.register(clerkPlugin) from '@clerk/fastify'.",
+      )
+    }
     const auth: unknown = typeof left === 'function' ? left.call(request) : left
     const kind: unknown = own(auth, 'tokenType')
     return kind === undefined || kind === 'session_token' ? own(auth, 'userId') : undefined
@@ -38,20 +72,39 @@ export function fromClerk(): IdentityResolver {
 /**
  * An id that the app put into the session when the user logged in: `req.session[key]`, `ctx.session[key]`. For
  * express-session, cookie-session, koa-session, @fastify/session.
+ *
+ * @throws MemoryMiddlewareError `LOGIN_NOT_MOUNTED`, per request, where there is no session at all, which these leave for
+ *   anonymous visitors, too, unless their store cannot be reached
  */
 export function fromSession(key: string): IdentityResolver {
-  return (request) => own(held(request, 'session'), key)
+  return (request) => {
+    // express-session takes the session away when it is destroyed, and leaves its store.
+    if (!holds(request, 'session') && !holds(request, 'sessionStore')) {
+      throw notMounted(
+        'fromSession() found no session on this request: none is mounted, or its store cannot be reached.',
+        'Before scopedMemory() write: app.use(session({ … })), or app.register(fastifySession, { … }) on Fastify. Where sessions are kept otherwise, read them: userId: async (request) => (await sessionOf(request))?.userId.',
+      )
+    }
+    return own(held(request, 'session'), key)
+  }
 }
 
 /**
  * A claim of the token that a JWT plugin verified: @fastify/jwt (`request.user`), hono/jwt (`jwtPayload`), koa-jwt
  * (`ctx.state.user`), express-jwt (`req.auth`).
  *
+ * Without a token there it is nobody, which is what those leave that let a request without one pass.
+ *
  * @param claim default `sub`, the subject: issuers never give it to another user
+ * @throws MemoryMiddlewareError `LOGIN_NOT_MOUNTED`, per request, on a web-standard `Request` without it: none of those
+ *   runs on one
  */
 export function fromJwt(claim = 'sub'): IdentityResolver {
-  return (request) =>
-    own(own(variablesOf(request), 'jwtPayload') ?? userOf(request) ?? held(request, 'auth'), claim)
+  return (request) => {
+    const claims = own(variablesOf(request), 'jwtPayload') ?? userOf(request) ?? held(request, 'auth')
+    if (claims === undefined) refuseWebRequest(request, 'fromJwt()', 'token')
+    return own(claims, claim)
+  }
 }
 
 /** What {@link fromBetterAuth} calls of better-auth. */
@@ -64,6 +117,19 @@ export interface BetterAuth {
 /** The user of a session that better-auth verifies, from the headers of the request. */
 export function fromBetterAuth(auth: BetterAuth): (request: object) => Promise<ResolvedUserId> {
   return async (request) => own(own(await auth.api.getSession({ headers: headersOf(request) }), 'user'), 'id')
+}
+
+function refuseWebRequest(request: object, resolver: string, what: string): void {
+  const { clone, headers } = request as Partial<Request>
+  if (typeof clone !== 'function' || typeof headers?.get !== 'function') return
+  throw notMounted(
+    `${resolver} found no ${what} on this web-standard Request, where no login of that kind puts one.`,
+    'Read what your login verified: userId: async (request) => (await sessionOf(request))?.userId.',
+  )
+}
+
+function notMounted(found: string, line: string): MemoryMiddlewareError {
+  return new MemoryMiddlewareError(`${found} ${line}`, 'LOGIN_NOT_MOUNTED')
 }
 
 function userOf(request: object): unknown {
@@ -80,16 +146,20 @@ function headersOf(request: object): Headers {
   return webHeaders(held(incoming as object, 'headers') as Headers)
 }
 
-// A framework may keep it behind a getter of its request's prototype; what every object has, no login put there.
 function held(request: object, name: string): unknown {
+  return holds(request, name) ? (request as Record<string, unknown>)[name] : undefined
+}
+
+// A framework may keep it behind a getter of its request's prototype; what every object has, no login put there.
+function holds(request: object, name: string): boolean {
   for (
     let at: object | null = request;
     at !== null && at !== Object.prototype;
     at = Object.getPrototypeOf(at) as object
   ) {
-    if (Object.hasOwn(at, name)) return (request as Record<string, unknown>)[name]
+    if (Object.hasOwn(at, name)) return true
   }
-  return undefined
+  return false
 }
 
 function own(value: unknown, name: string): string | undefined {

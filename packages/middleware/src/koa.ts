@@ -39,7 +39,7 @@ declare module 'koa' {
  * It throws, for Koa to answer: InvalidUserIdError (status 401) when nobody is signed in, MemoryMiddlewareError when it
  * ran twice and came to different users, whatever `userId` throws.
  *
- * @throws InvalidArgumentError, UnsafeBackendError and ScopedMemoryError `MISSING_API_KEY` for options that are wrong
+ * @throws InvalidArgumentError and UnsafeBackendError for options that are wrong
  */
 export function scopedMemory(options: MemoryOptions<Context>): Middleware {
   const { resolve, cacheControlOf } = createResolver(options)

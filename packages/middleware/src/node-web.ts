@@ -1,8 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { Readable } from 'node:stream'
+import { finished, Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { ReadableStream as NodeReadableStream } from 'node:stream/web'
+import { MemoryMiddlewareError } from './errors.ts'
 import { webHeaders } from './headers.ts'
+
+/** How much of a body that turned out to be too large is read on, for the connection to be of use again. */
+const MAX_DISCARDED_BYTES = 8 * 1024 * 1024
+// Methods that a web-standard request refuses to have.
+const UNHEARD_OF = new Set(['CONNECT', 'TRACE', 'TRACK'])
 
 /** What a request asks for as the browser wrote it, also where a framework stripped the part it is mounted at. */
 export function targetOf(req: IncomingMessage & { originalUrl?: string }): string {
@@ -15,10 +21,11 @@ export function pathOf(target: string): string {
 }
 
 /**
- * A request of Node as a web-standard one. Its signal aborts when the client leaves before it has its answer.
+ * A request of Node as a web-standard one. Its signal aborts when the client leaves before it has its answer. Its body
+ * is left alone until it is read: what nobody reads, Node clears away by itself.
  *
  * @param target the path and query
- * @param parsedBody what a body parser in front made of the body, which then cannot be read any more
+ * @param parsedBody what a body parser in front made of the body
  */
 export function toWebRequest(
   req: IncomingMessage,
@@ -27,16 +34,17 @@ export function toWebRequest(
   parsedBody: unknown,
 ): Request {
   const left = new AbortController()
+  const leave = (): void => left.abort(new DOMException('The client left.', 'AbortError'))
   res.once('close', () => {
-    if (!res.writableFinished) left.abort(new DOMException('The client left.', 'AbortError'))
+    if (!res.writableFinished) leave()
   })
-  const { method = 'GET' } = req
-  const body = parsedBody === undefined ? (Readable.toWeb(req) as ReadableStream) : JSON.stringify(parsedBody)
+  const method = UNHEARD_OF.has(req.method!) ? 'UNKNOWN' : req.method!
   return new Request(new URL(`http://localhost${target}`), {
     method,
     headers: webHeaders(req.headers),
     signal: left.signal,
-    ...(method !== 'GET' && method !== 'HEAD' && { body, duplex: 'half' }),
+    ...(method !== 'GET' &&
+      method !== 'HEAD' && { body: bodyOf(req, res, parsedBody, left), duplex: 'half' }),
   })
 }
 
@@ -63,4 +71,88 @@ export async function answerWith(
 /** The body of a web-standard answer as a stream of Node. */
 export function readable(body: ReadableStream): Readable {
   return Readable.fromWeb(body as NodeReadableStream)
+}
+
+// Without a queue of its own, so that nothing is read before somebody reads it.
+function bodyOf(
+  req: IncomingMessage,
+  res: ServerResponse,
+  parsedBody: unknown,
+  left: AbortController,
+): ReadableStream<Uint8Array> {
+  const source = parsedBody instanceof Readable ? parsedBody : req
+  let begun = false
+  return new ReadableStream<Uint8Array>(
+    {
+      pull(controller) {
+        if (begun) return void source.resume()
+        begun = true
+        if (source === req && isBody(parsedBody, req)) {
+          controller.enqueue(bytesOf(parsedBody))
+          controller.close()
+        } else if (source.readableDidRead) throw taken()
+        else forward(source, res, controller, left)
+      },
+    },
+    { highWaterMark: 0 },
+  )
+}
+
+function forward(
+  source: Readable,
+  res: ServerResponse,
+  controller: ReadableStreamDefaultController<Uint8Array>,
+  left: AbortController,
+): void {
+  const onData = (chunk: Uint8Array): void => {
+    source.pause()
+    controller.enqueue(chunk)
+  }
+  const stop = finished(source, (error) => {
+    if (!error) return controller.close()
+    left.abort(error)
+    controller.error(left.signal.reason)
+  })
+  source.on('data', onData)
+  // Left half read, it would keep whoever comes next on this connection waiting.
+  res.once('finish', () => {
+    stop()
+    source.off('data', onData)
+    discard(source)
+  })
+}
+
+function discard(source: Readable): void {
+  let discarded = 0
+  source.on('error', () => undefined)
+  source.on('data', (chunk: Uint8Array) => {
+    discarded += chunk.byteLength
+    if (discarded > MAX_DISCARDED_BYTES) source.destroy()
+  })
+  source.resume()
+}
+
+// A parser that passed a body over may leave an empty object for it.
+function isBody(parsedBody: unknown, req: IncomingMessage): boolean {
+  if (parsedBody === undefined || parsedBody === null) return false
+  if (req.readableDidRead || typeof parsedBody !== 'object' || parsedBody instanceof Uint8Array) return true
+  return Object.keys(parsedBody).length > 0
+}
+
+function bytesOf(parsedBody: unknown): Uint8Array {
+  if (parsedBody instanceof Uint8Array) return parsedBody
+  try {
+    return new TextEncoder().encode(typeof parsedBody === 'string' ? parsedBody : JSON.stringify(parsedBody))
+  } catch (cause) {
+    throw taken(cause)
+  }
+}
+
+function taken(cause?: unknown): MemoryMiddlewareError {
+  return new MemoryMiddlewareError(
+    'The body of this request was read before memoryRoutes() could, and nothing was left of it that is JSON. Mount memoryRoutes() ' +
+      'before what reads it, or have that keep what it parsed as the body of the request.',
+    'BODY_TAKEN',
+    { cause },
+  )
 }

@@ -1,4 +1,4 @@
-import { ServerResponse, STATUS_CODES, type IncomingMessage } from 'node:http'
+import { STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { ScopedMemory } from '@scoped-memory/core'
 import { bindingOf, boundMemory, type Binding } from './binding.ts'
@@ -43,7 +43,7 @@ export type MemoryOf<Optional extends boolean = false> = (
  * A WebSocket is bound by the request of its upgrade: take `await memoryOf(req)` there, keep it for that socket, and
  * close the socket when the user logs out. The middleware of an app in front does not see upgrades.
  *
- * @throws InvalidArgumentError, UnsafeBackendError and ScopedMemoryError `MISSING_API_KEY` for options that are wrong
+ * @throws InvalidArgumentError and UnsafeBackendError for options that are wrong
  */
 export function scopedMemory<Optional extends boolean = false>(
   options: MemoryOptions<IncomingMessage, Optional>,
@@ -93,12 +93,13 @@ export function memoryRoutes(
 }
 
 /**
- * Answers with an error, as problem JSON: with its status where it is one of this library, else with 500 and no word
- * of what it says. On a socket, that of an upgrade, it also closes the connection. Does nothing where an answer began.
+ * Answers with an error, as problem JSON: with the status it carries from 400 to 599, else with 500, and with what it
+ * says only where it is one of this library and the fault is the client's. On a socket, that of an upgrade, it also closes the connection. Does nothing where an answer began.
  */
 export function sendProblem(to: ServerResponse | Duplex, error: unknown): void {
   const { status, headers, body } = problemOf(error)
-  if (to instanceof ServerResponse) {
+  // By shape: the response of HTTP/2 is another class.
+  if ('writeHead' in to) {
     if (to.headersSent) to.destroy()
     else to.writeHead(status, headers).end(body)
     return
@@ -111,7 +112,7 @@ export function sendProblem(to: ServerResponse | Duplex, error: unknown): void {
   })
   to.end(
     [
-      `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+      `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`,
       ...lines.map(([name, value]) => `${name}: ${value}`),
       '',
       body,

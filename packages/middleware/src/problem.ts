@@ -1,9 +1,9 @@
 import { ScopedMemoryError } from '@scoped-memory/core'
-import { MemoryMiddlewareError } from './errors.ts'
+import { statusOf } from './errors.ts'
 
 const CONTENT_TYPE = 'application/problem+json'
 
-/** An error as a client may see it (RFC 9457): its status, and the reason where the fault is the client's. */
+/** An error as a client may see it (RFC 9457): its status, and the reason where it is ours and the fault the client's. */
 export interface Problem {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
@@ -11,16 +11,12 @@ export interface Problem {
 }
 
 export function problemOf(error: unknown): Problem {
-  const known = error instanceof ScopedMemoryError || error instanceof MemoryMiddlewareError
-  const status = known ? error.status : 500
+  const status = statusOf(error)
+  const told = error instanceof ScopedMemoryError && status < 500
   return {
     status,
     headers: { 'content-type': CONTENT_TYPE, 'cache-control': 'no-store' },
-    body: JSON.stringify({
-      status,
-      ...(known && { code: error.code }),
-      ...(known && status < 500 && { detail: error.message }),
-    }),
+    body: JSON.stringify({ status, ...(told && { code: error.code, detail: error.message }) }),
   }
 }
 

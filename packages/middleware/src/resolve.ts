@@ -5,7 +5,8 @@ import {
   type ScopedMemory,
   type ScopedMemoryOptions,
 } from '@scoped-memory/core'
-import { bind, type Binding } from './binding.ts'
+import { bind, nobody, type Binding, type Isolation } from './binding.ts'
+import { errorOf } from './errors.ts'
 import { warnOnce } from './warnings.ts'
 
 /** What a `userId` resolver answers: the verified id, or nothing when nobody is signed in. */
@@ -19,7 +20,9 @@ export interface MemoryOptions<Request, Optional extends boolean = boolean> exte
   /**
    * The id of the user who is signed in, from what the login verified: a session, a checked token. Never from the body,
    * the query, a header or a cookie as they came, which anybody can write. Asked once per request, before the handler.
-   * `@scoped-memory/middleware/identity` has it for common libraries. What it throws reaches the framework's error path.
+   * `@scoped-memory/middleware/identity` has it for common libraries. What it throws is an error answer and never lets the
+   * handler run: an Error reaches the framework's error path as it is; what is not one, or carries a status that is not
+   * an error's, is the cause of a MemoryMiddlewareError `NOT_AN_ERROR` there.
    */
   readonly userId: (request: Request) => ResolvedUserId | Promise<ResolvedUserId>
   /**
@@ -69,42 +72,73 @@ const OPTION_NAMES: Readonly<Record<keyof MemoryOptions<never>, true>> = {
  * @throws InvalidArgumentError for an option that is missing, unknown or wrong; what createMemoryFactory() of core throws
  */
 export function createResolver<Request extends object>(options: MemoryOptions<Request>): Resolver<Request> {
-  const { userId, optional, cacheControl, memory } = checked(options)
+  try {
+    return resolverOf(checked(options))
+  } catch (thrown) {
+    throw errorOf(thrown)
+  }
+}
+
+function resolverOf<Request extends object>({
+  userId,
+  optional,
+  cacheControl,
+  memory,
+}: Checked<Request>): Resolver<Request> {
   const memoryFor = createMemoryFactory(memory)
-  const { agentId, appId, runId } = memory.scope ?? {}
-  const part = { client: memory.client, scope: JSON.stringify([agentId, appId, runId]) }
+  const isolation = isolationOf(memory)
 
   const memoryOf = (id: unknown): ScopedMemory | undefined => {
+    if (id === undefined || id === null) {
+      if (optional) return undefined
+      throw nobody(
+        `userId() returned ${String(id)}. Mount the login before scopedMemory(); for routes that work without a user pass optional: true.`,
+      )
+    }
     try {
-      if (id === undefined || id === null) throw nobody(String(id))
       return memoryFor(id as string)
     } catch (error) {
-      if (!optional || !(error instanceof InvalidUserIdError)) throw error
-      if (id !== undefined && id !== null) {
-        warnOnce(
-          'SCOPED_MEMORY_USER_ID',
-          `userId() returned no user id, so the request got no memory. ${error.message}`,
-        )
-      }
-      return undefined
+      if (!(error instanceof InvalidUserIdError)) throw error
+      // What a login leaves for an anonymous visitor is no mistake.
+      if (id !== '' && id !== false)
+        warnOnce('SCOPED_MEMORY_USER_ID', `userId() did not return a user id. ${error.message}`)
+      if (optional) return undefined
+      throw nobody(error)
     }
   }
 
   return {
     async resolve(request) {
-      const id: unknown = await userId(request)
-      return bind(request, { memory: memoryOf(id), ...part })
+      try {
+        return bind(request, memoryOf(await userId(request)), isolation)
+      } catch (thrown) {
+        throw errorOf(thrown)
+      }
     },
     cacheControlOf: (binding) => (binding.memory === undefined ? undefined : cacheControl),
   }
 }
 
-function checked<Request>(options: MemoryOptions<Request>): {
-  userId: (request: Request) => unknown
-  optional: boolean
-  cacheControl: string | undefined
-  memory: ScopedMemoryOptions
-} {
+function isolationOf({
+  client,
+  scope,
+  strictOwnership = false,
+  onForeignRecord = 'throw',
+  storageId,
+}: ScopedMemoryOptions): Isolation {
+  const { agentId, appId, runId } = scope ?? {}
+  const options = JSON.stringify([agentId, appId, runId, strictOwnership, onForeignRecord, storageId])
+  return { client, options }
+}
+
+interface Checked<Request> {
+  readonly userId: (request: Request) => unknown
+  readonly optional: boolean
+  readonly cacheControl: string | undefined
+  readonly memory: ScopedMemoryOptions
+}
+
+function checked<Request>(options: MemoryOptions<Request>): Checked<Request> {
   if (typeof options !== 'object' || options === null) throw noUserId()
   const unknown = Object.keys(options).find((key) => !Object.hasOwn(OPTION_NAMES, key))
   // A copy without a prototype: what every object inherits is no option.
@@ -133,12 +167,5 @@ function noUserId(): InvalidArgumentError {
   return new InvalidArgumentError(
     'scopedMemory() needs to be told who is signed in: scopedMemory({ client, userId: (request) => request.user?.id }), ' +
       'with the id your login verified. There is no default identity.',
-  )
-}
-
-function nobody(kind: string): InvalidUserIdError {
-  return new InvalidUserIdError(
-    `Nobody is signed in: userId() returned ${kind}. Mount the login before scopedMemory(); for routes that work without a user ` +
-      'pass optional: true.',
   )
 }

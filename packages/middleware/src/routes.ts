@@ -4,6 +4,7 @@ import {
   type MemoryRecord,
   type ScopedMemory,
 } from '@scoped-memory/core'
+import { concealed, MemoryMiddlewareError } from './errors.ts'
 import { problemResponse } from './problem.ts'
 
 /** Options of {@link memoryRoutes}. */
@@ -57,12 +58,13 @@ const HEADERS = {
  *
  * No other website can change anything through the user's browser: what changes data must come from a page of the same
  * origin (`Sec-Fetch-Site`, or `Origin` against `Host`) or from one of `origins`, and carry its body as JSON. Programs
- * that are no browser send neither header and pass. No CORS header is ever sent; pages of `origins` need one from you.
+ * that are not browsers send neither header and pass. No CORS header is ever sent; pages of `origins` need one from you.
  *
- * Errors of this library are answered as problem JSON where the fault is the client's. Others, those of mem0 too, are
- * rejected with, for the framework to answer.
+ * Errors of this library are answered as problem JSON where the fault is the client's. For all others, those of mem0
+ * too, it rejects with MemoryMiddlewareError `MEMORY_FAILED`, for the framework to answer with 500 or more: the original
+ * is its `cause`, and no answer repeats what that says.
  *
- * @throws InvalidArgumentError for a path or an origin that is none
+ * @throws InvalidArgumentError for a path or an origin that is not one
  */
 export function memoryRoutes(options: MemoryRoutesOptions = {}): MemoryRoutes {
   const { path, origins } = checked(options)
@@ -75,31 +77,33 @@ export function memoryRoutes(options: MemoryRoutesOptions = {}): MemoryRoutes {
     const url = new URL(request.url)
     const methods = covers(url.pathname) ? methodsOf(url.pathname.slice(path.length)) : undefined
     if (methods === undefined) return problem(404, 'There is no such route.')
-    const { id = '', ...answers } = methods
-    const run = (answers as Record<string, Answer | undefined>)[request.method]
+    const run = methods.get(request.method)
     if (run === undefined) {
-      return problem(405, 'This route does not take this method.', { allow: Object.keys(answers).join(', ') })
+      return problem(405, 'This route does not take this method.', { allow: [...methods.keys()].join(', ') })
     }
     if (request.method !== 'GET' && isCrossOrigin(request, url, origins)) {
       return problem(403, 'Only pages of this origin may change memories.')
     }
     try {
-      return await run({ request, url, memory, id })
+      return await run({ request, url, memory, id: decoded(url.pathname.slice(path.length + 1)) })
     } catch (error) {
       if (error instanceof ScopedMemoryError && error.status < 500) return problemResponse(error)
-      throw error
+      if (error instanceof MemoryMiddlewareError || isLeaving(request, error)) throw error
+      throw concealed(error)
     }
   }
   return Object.assign(answer, { covers })
 }
 
-function methodsOf(below: string): ({ id?: string } & Record<string, unknown>) | undefined {
+function isLeaving({ signal }: Request, error: unknown): boolean {
+  return signal.aborted && error === signal.reason
+}
+
+function methodsOf(below: string): ReadonlyMap<string, Answer> | undefined {
   const [, name = '', ...deeper] = below.split('/')
   if (deeper.length > 0) return undefined
-  if (name === '') return { GET: list }
-  if (name === 'export') return { GET: download }
-  if (name === 'erase') return { POST: erase }
-  return { PATCH: correct, DELETE: forget, id: decoded(name) }
+  if (name === '') return ALL
+  return ROUTES.get(name) ?? ONE
 }
 
 const list: Answer = async ({ request, url, memory }) => {
@@ -137,7 +141,7 @@ const download: Answer = async ({ request, memory }) => {
     }
     yield '\n]}\n'
   }
-  return new Response(streamOf(text()), {
+  return new Response(streamOf(text(), request), {
     headers: {
       ...HEADERS,
       'content-type': 'application/json',
@@ -164,6 +168,16 @@ const erase: Answer = async ({ request, memory }) => {
   return json(await memory.erase())
 }
 
+const ALL: ReadonlyMap<string, Answer> = new Map([['GET', list]])
+const ONE: ReadonlyMap<string, Answer> = new Map([
+  ['PATCH', correct],
+  ['DELETE', forget],
+])
+const ROUTES: ReadonlyMap<string, ReadonlyMap<string, Answer>> = new Map([
+  ['export', new Map([['GET', download]])],
+  ['erase', new Map([['POST', erase]])],
+])
+
 function shown({ id, memory, createdAt, updatedAt, categories, score }: MemoryRecord): object {
   return { id, memory, createdAt, updatedAt, categories, score }
 }
@@ -184,6 +198,12 @@ async function bodyOf(request: Request): Promise<Record<string, unknown>> {
   if (!/^application\/json\s*(;|$)/i.test(request.headers.get('content-type') ?? '')) {
     throw new InvalidArgumentError('Send the body as JSON, with content-type: application/json.')
   }
+  if (request.bodyUsed) {
+    throw new MemoryMiddlewareError(
+      'The body of this request was read before memoryRoutes() could. Where it is read before, read a copy: request.clone().text().',
+      'BODY_TAKEN',
+    )
+  }
   let text = ''
   let bytes = 0
   const decoder = new TextDecoder()
@@ -198,7 +218,7 @@ async function bodyOf(request: Request): Promise<Record<string, unknown>> {
     const body: unknown = JSON.parse(text)
     return typeof body === 'object' && body !== null ? { ...body } : {}
   } catch {
-    throw new InvalidArgumentError('The body is no JSON.')
+    throw new InvalidArgumentError('The body is not JSON.')
   }
 }
 
@@ -229,13 +249,17 @@ function problem(status: number, detail: string, headers: Record<string, string>
   })
 }
 
-function streamOf(texts: AsyncGenerator<string>): ReadableStream<Uint8Array<ArrayBuffer>> {
+function streamOf(texts: AsyncGenerator<string>, request: Request): ReadableStream<Uint8Array<ArrayBuffer>> {
   const encoder = new TextEncoder()
   return new ReadableStream({
     async pull(controller) {
-      const next = await texts.next()
-      if (next.done === true) controller.close()
-      else controller.enqueue(encoder.encode(next.value))
+      try {
+        const next = await texts.next()
+        if (next.done === true) controller.close()
+        else controller.enqueue(encoder.encode(next.value))
+      } catch (error) {
+        throw isLeaving(request, error) ? error : concealed(error)
+      }
     },
     async cancel() {
       await texts.return(undefined)

@@ -21,7 +21,7 @@ export type { MemoryOptions, ResolvedUserId } from './resolve.ts'
  * runtime to answer, with MemoryMiddlewareError when it ran twice and came to different users, with whatever `userId`
  * throws, and with whatever the handler throws.
  *
- * @throws InvalidArgumentError, UnsafeBackendError and ScopedMemoryError `MISSING_API_KEY` for options that are wrong
+ * @throws InvalidArgumentError and UnsafeBackendError for options that are wrong
  */
 export function withMemory<
   WebRequest extends Request = Request,

@@ -9,18 +9,18 @@ const client = Object.fromEntries(
   ]),
 ) as never
 const memory = new ScopedMemory('u_alice', { client, storageId: 'sha256' })
-const binding = { memory, client, scope: '[]' }
+const isolation = { client, options: '[]' }
 
 it('is on the request itself: what inherits from a bound request is not bound', () => {
   const request = {}
-  bind(request, binding)
+  bind(request, memory, isolation)
   expect(boundMemory(request, 'the line')).toBe(memory)
   expect(bindingOf(Object.create(request))).toBeUndefined()
 })
 
 it('cannot be taken over by assigning to the request', () => {
   const request = {}
-  bind(request, binding)
+  bind(request, memory, isolation)
   const symbol = Object.getOwnPropertySymbols(request)[0]!
   expect(symbol).toBe(Symbol.for('scoped-memory.binding'))
   expect(() => Object.assign(request, { [symbol]: { memory: undefined } })).toThrow(TypeError)
@@ -31,12 +31,14 @@ it('cannot be taken over by assigning to the request', () => {
 
 it('does not trust a property that cannot be replaced', () => {
   const request = Object.defineProperty({}, 'memory', { value: { userId: 'u_bob' } })
-  expect(() => expose(request, 'memory', binding)).toThrow(expect.objectContaining({ code: 'MEMORY_TAKEN' }))
+  expect(() => expose(request, 'memory', { memory })).toThrow(
+    expect.objectContaining({ code: 'MEMORY_TAKEN' }),
+  )
 })
 
 it('shows a property that is not written out with the request', () => {
   const request = {}
-  expose(request, 'memory', binding)
+  expose(request, 'memory', { memory })
   expect(Object.keys(request)).toEqual([])
   expect(JSON.stringify(request)).toBe('{}')
 })
@@ -45,7 +47,7 @@ it('replaces what somebody else had set, and warns once', () => {
   const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => undefined)
   const inherited = Object.create({ memory: { userId: 'u_bob' } }) as object
   for (const request of [{ memory: { userId: 'u_bob' } }, { memory: { userId: 'u_carol' } }, inherited]) {
-    expose(request, 'memory', binding)
+    expose(request, 'memory', { memory })
     expect(request).toHaveProperty('memory', memory)
   }
   expect(warn).toHaveBeenCalledTimes(1)
@@ -58,11 +60,11 @@ it('replaces what somebody else had set, and warns once', () => {
 
 it('does not warn of a place that was kept free', () => {
   const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => undefined)
-  expose({ memory: null }, 'memory', binding)
-  expose({ memory: undefined }, 'memory', binding)
+  expose({ memory: null }, 'memory', { memory })
+  expose({ memory: undefined }, 'memory', { memory })
   const twice = {}
-  expose(twice, 'memory', binding)
-  expose(twice, 'memory', binding)
+  expose(twice, 'memory', { memory })
+  expose(twice, 'memory', { memory })
   expect(warn).not.toHaveBeenCalled()
   warn.mockRestore()
 })

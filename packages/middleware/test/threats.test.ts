@@ -325,8 +325,9 @@ describe('55 · a polluted prototype names nobody', () => {
   it('a request without a login', () => {
     const user = { id: 'u_bob', sub: 'u_bob' }
     Object.assign(polluted, { user, auth: { payload: user }, session: { userId: 'u_bob' }, state: { user } })
-    const resolvers = [fromPassport(), fromJwt(), fromAuth0(), fromSession('userId')]
-    expect(resolvers.map((resolver) => resolver({}))).toEqual([undefined, undefined, undefined, undefined])
+    const resolvers = [fromPassport(), fromJwt(), fromAuth0()]
+    expect(resolvers.map((resolver) => resolver({}))).toEqual([undefined, undefined, undefined])
+    expect(() => fromSession('userId')({})).toThrow('no session')
   })
 
   it('an option that nobody passed', async () => {

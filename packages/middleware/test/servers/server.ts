@@ -66,8 +66,8 @@ export function login(authorization: string | null | undefined): string | undefi
 }
 
 export function statusOf(error: unknown): number {
-  const { status, statusCode } = error as { status?: number; statusCode?: number }
-  return status ?? statusCode ?? 500
+  const { status, statusCode } = error as { status?: unknown; statusCode?: unknown }
+  return [status, statusCode].find((code) => typeof code === 'number') ?? 500
 }
 
 export function described(error: unknown): { code?: unknown; message: string } {
