@@ -5,8 +5,6 @@ import type { ReadableStream as NodeReadableStream } from 'node:stream/web'
 import { MemoryMiddlewareError } from './errors.ts'
 import { webHeaders } from './headers.ts'
 
-/** How much of a body that turned out to be too large is read on, for the connection to be of use again. */
-const MAX_DISCARDED_BYTES = 8 * 1024 * 1024
 // Methods that a web-standard request refuses to have.
 const UNHEARD_OF = new Set(['CONNECT', 'TRACE', 'TRACK'])
 
@@ -114,22 +112,11 @@ function forward(
     controller.error(left.signal.reason)
   })
   source.on('data', onData)
-  // Left half read, it would keep whoever comes next on this connection waiting.
+  // Half read, it would keep whoever comes next on this connection waiting.
   res.once('finish', () => {
     stop()
-    source.off('data', onData)
-    discard(source)
+    if (!source.readableEnded) source.destroy()
   })
-}
-
-function discard(source: Readable): void {
-  let discarded = 0
-  source.on('error', () => undefined)
-  source.on('data', (chunk: Uint8Array) => {
-    discarded += chunk.byteLength
-    if (discarded > MAX_DISCARDED_BYTES) source.destroy()
-  })
-  source.resume()
 }
 
 // A parser that passed a body over may leave an empty object for it.

@@ -32,6 +32,8 @@ const DEFAULT_PAGE_SIZE = 20
 const MAX_PAGE_SIZE = 100
 const MAX_FOUND = 50
 const MAX_BODY_BYTES = 64 * 1024
+// What is too large is read on up to here, so that the connection can serve the next request.
+const MAX_DISCARDED_BYTES = 8 * 1024 * 1024
 const HEADERS = {
   'cache-control': 'private, no-store',
   'x-content-type-options': 'nosniff',
@@ -210,10 +212,11 @@ async function bodyOf(request: Request): Promise<Record<string, unknown>> {
   const reader = request.body?.getReader() as ReadableStreamDefaultReader<Uint8Array> | undefined
   for (let read = await reader?.read(); read?.value !== undefined; read = await reader?.read()) {
     bytes += read.value.byteLength
-    if (bytes > MAX_BODY_BYTES)
-      throw new InvalidArgumentError(`The body is larger than ${MAX_BODY_BYTES} bytes.`)
-    text += decoder.decode(read.value, { stream: true })
+    if (bytes > MAX_DISCARDED_BYTES) break
+    if (bytes <= MAX_BODY_BYTES) text += decoder.decode(read.value, { stream: true })
   }
+  if (bytes > MAX_BODY_BYTES)
+    throw new InvalidArgumentError(`The body is larger than ${MAX_BODY_BYTES} bytes.`)
   try {
     const body: unknown = JSON.parse(text)
     return typeof body === 'object' && body !== null ? { ...body } : {}

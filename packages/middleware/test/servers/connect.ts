@@ -1,4 +1,5 @@
 import connect from 'connect'
+import { json } from 'express'
 import { memoryRoutes, scopedMemory } from '../../src/express.ts'
 import { exchange, send } from './express.ts'
 import { described, listen, login, statusOf, type Framework, type Route } from './server.ts'
@@ -7,9 +8,10 @@ export const connectServer: Framework = {
   name: 'Connect 3',
   userOf: (request) => (request as { user?: { id: string } }).user?.id,
   foreign: (request, value) => Object.assign(request, { memory: value }),
-  async start({ mounts, routes, outside = {}, before, ownErrors, memoryRoutes: data }) {
+  async start({ mounts, routes, outside = {}, before, ownErrors, memoryRoutes: data, parsesBodies }) {
     const errors: unknown[] = []
     const app = connect()
+    if (parsesBodies) app.use(json() as connect.NextHandleFunction)
     app.use((req: object, _res: unknown, next: () => void) => {
       const id = login((req as connect.IncomingMessage).headers.authorization)
       if (id !== undefined) Object.assign(req, { user: { id } })

@@ -16,7 +16,7 @@ export const honoServer: Framework = {
   name: 'Hono 4',
   userOf: (request) => (request as Context).get('user')?.id,
   foreign: (request, value) => (request as Context).set('memory', value),
-  async start({ mounts, routes, outside = {}, before, ownErrors, memoryRoutes: data }) {
+  async start({ mounts, routes, outside = {}, before, ownErrors, memoryRoutes: data, parsesBodies }) {
     const errors: unknown[] = []
     const app = new Hono<{ Variables: { user: { id: string } } }>()
     if (!ownErrors) {
@@ -29,6 +29,7 @@ export const honoServer: Framework = {
       const id = login(c.req.header('authorization'))
       if (id !== undefined) c.set('user', { id })
       before?.(c)
+      if (parsesBodies) await c.req.text()
       await next()
     })
     for (const [path, route] of Object.entries(outside)) app.get(path, run(route))

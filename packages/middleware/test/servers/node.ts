@@ -1,17 +1,22 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { promisify } from 'node:util'
+import { json } from 'express'
 import { getMemory, memoryRoutes, scopedMemory, sendProblem, tryGetMemory } from '../../src/node.ts'
 import { exchange, send } from './express.ts'
 import { described, listen, login, statusOf, type Framework } from './server.ts'
 
+const parse = json() as (req: unknown, res: unknown, done: (error?: unknown) => void) => void
+
 export const nodeServer: Framework = {
   name: 'node:http',
   userOf: (request) => login((request as IncomingMessage).headers.authorization),
-  async start({ mounts, routes, outside = {}, before, ownErrors, memoryRoutes: data }) {
+  async start({ mounts, routes, outside = {}, before, ownErrors, memoryRoutes: data, parsesBodies }) {
     const errors: unknown[] = []
     const resolvers = mounts.map((mount) => scopedMemory(mount as never))
     const dataRoutes = memoryRoutes(data)
     const answer = async (req: IncomingMessage, res: ServerResponse): Promise<unknown> => {
       before?.(req)
+      if (parsesBodies) await promisify<unknown, unknown>(parse)(req, res)
       const { pathname } = new URL(req.url!, 'http://localhost')
       const outer = outside[pathname]
       let memory: unknown
