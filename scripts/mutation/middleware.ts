@@ -1,7 +1,107 @@
-import { type GuardedPackage } from './guard.ts'
+import { guard, type GuardedPackage } from './guard.ts'
 
 export const middleware: GuardedPackage = {
   folder: 'middleware',
   exclude: ['types.test.ts'],
-  guards: [],
+  guards: [
+    guard(
+      'what a resolver throws is an error',
+      'resolve.ts',
+      'isolation)\n      } catch (thrown) {\n        throw errorOf(thrown)',
+      'isolation)\n      } catch (thrown) {\n        throw thrown',
+    ),
+    guard(
+      'what a mount throws is an error',
+      'resolve.ts',
+      'resolverOf(checked(options))\n  } catch (thrown) {\n    throw errorOf(thrown)',
+      'resolverOf(checked(options))\n  } catch (thrown) {\n    throw thrown',
+    ),
+    guard('an error has a status of an error', 'errors.ts', 'code >= 400 && code <= 599', 'true'),
+    guard('an error can be read', 'errors.ts', 'for (const name of READ_BY_FRAMEWORKS) void error[name]', ''),
+    guard('a cause can be printed', 'errors.ts', '{ cause: plainCopy(thrown) }', '{ cause: thrown }'),
+    guard(
+      'a 401 tells nothing to a browser',
+      'binding.ts',
+      "new InvalidUserIdError('Nobody is signed in.', { cause })",
+      'cause',
+    ),
+    guard(
+      'a second mount has the same user',
+      'binding.ts',
+      'if (bound.memory?.userId !== memory?.userId) {',
+      'if (false) {',
+    ),
+    guard('a second mount has the same client', 'binding.ts', 'client === isolation.client && ', ''),
+    guard('a second mount has the same options', 'binding.ts', ' && options === isolation.options', ''),
+    guard(
+      'a second mount has the same strictness',
+      'resolve.ts',
+      'runId, strictOwnership, onForeignRecord',
+      'runId, onForeignRecord',
+    ),
+    guard(
+      'a second mount has the same way with foreign records',
+      'resolve.ts',
+      'strictOwnership, onForeignRecord, storageId]',
+      'strictOwnership, storageId]',
+    ),
+    guard(
+      'a second mount has the same ids',
+      'resolve.ts',
+      'onForeignRecord, storageId])',
+      'onForeignRecord])',
+    ),
+    guard(
+      'nothing leads from a request to the client',
+      'binding.ts',
+      'const binding = Object.freeze<Binding>({\n',
+      'const binding = Object.freeze<Binding>({\n      ...isolation,\n',
+    ),
+    guard(
+      'routes say nothing of a failure',
+      'routes.ts',
+      '      throw concealed(error)',
+      '      throw error',
+    ),
+    guard('Fastify sends nothing of a failure', 'fastify.ts', 'isSent ? concealed(error) : error', 'error'),
+    guard(
+      'a method is one of the methods',
+      'routes.ts',
+      'const run = methods.get(request.method)',
+      'const run = (Object.fromEntries(methods) as Record<string, Answer>)[request.method]',
+    ),
+    guard(
+      'a body is read when it is asked for',
+      'node-web.ts',
+      '{ highWaterMark: 0 }',
+      '{ highWaterMark: 1 }',
+    ),
+    guard(
+      'a body that is half read ends its connection',
+      'node-web.ts',
+      'if (!source.readableEnded) source.destroy()',
+      '',
+    ),
+    guard('a body that is too large is read on', 'routes.ts', 'if (bytes > MAX_DISCARDED_BYTES) break', ''),
+    guard(
+      'a body that was taken is an error',
+      'node-web.ts',
+      'else if (source.readableDidRead) throw taken()',
+      '',
+    ),
+    guard('what Hono keeps of a body is used', 'hono.ts', 'routes(await unread(c), ', 'routes(c.req.raw, '),
+    guard('Clerk is there', 'identity.ts', 'if (left === undefined || left === null) {', 'if (false) {'),
+    guard(
+      'a session is there',
+      'identity.ts',
+      "if (!holds(request, 'session') && !holds(request, 'sessionStore')) {",
+      'if (false) {',
+    ),
+    guard(
+      'a bare request has no login',
+      'identity.ts',
+      "if (typeof clone !== 'function' || typeof headers?.get !== 'function') return",
+      'return',
+    ),
+  ],
 }

@@ -56,7 +56,8 @@ export type MemoryMiddleware = (
  * ```
  *
  * Errors go to `next(error)`: InvalidUserIdError (status 401) when nobody is signed in, MemoryMiddlewareError when it
- * ran twice and came to different users, whatever `userId` throws.
+ * ran twice and came to different users or options, ScopedMemoryError `MISSING_API_KEY` without a client and a key, whatever
+ * `userId` throws.
  *
  * @throws InvalidArgumentError and UnsafeBackendError for options that are wrong
  */

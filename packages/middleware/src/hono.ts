@@ -27,7 +27,8 @@ export interface MemoryVariables<Optional extends boolean = false> {
  * ```
  *
  * It throws, for `app.onError`: HTTPException with status 401 and the InvalidUserIdError as its cause when nobody is
- * signed in, MemoryMiddlewareError when it ran twice and came to different users, whatever `userId` throws.
+ * signed in, MemoryMiddlewareError when it ran twice and came to different users or options, ScopedMemoryError `MISSING_API_KEY` without a client and a key, whatever
+ * `userId` throws.
  *
  * @throws InvalidArgumentError and UnsafeBackendError for options that are wrong
  */

@@ -20,9 +20,8 @@ export type IdentityResolver = (request: object) => ResolvedUserId
  */
 export function fromPassport(property = 'id'): IdentityResolver {
   return (request) => {
-    const user = userOf(request)
-    if (user === undefined) refuseWebRequest(request, 'fromPassport()', 'user')
-    return own(user, property)
+    refuseBareRequest(request, 'fromPassport()')
+    return own(userOf(request), property)
   }
 }
 
@@ -36,9 +35,8 @@ export function fromPassport(property = 'id'): IdentityResolver {
  */
 export function fromAuth0(): IdentityResolver {
   return (request) => {
-    const auth = held(request, 'auth')
-    if (auth === undefined) refuseWebRequest(request, 'fromAuth0()', 'auth')
-    return own(own(auth, 'payload'), 'sub')
+    refuseBareRequest(request, 'fromAuth0()')
+    return own(own(held(request, 'auth'), 'payload'), 'sub')
   }
 }
 
@@ -101,9 +99,8 @@ export function fromSession(key: string): IdentityResolver {
  */
 export function fromJwt(claim = 'sub'): IdentityResolver {
   return (request) => {
-    const claims = own(variablesOf(request), 'jwtPayload') ?? userOf(request) ?? held(request, 'auth')
-    if (claims === undefined) refuseWebRequest(request, 'fromJwt()', 'token')
-    return own(claims, claim)
+    refuseBareRequest(request, 'fromJwt()')
+    return own(own(variablesOf(request), 'jwtPayload') ?? userOf(request) ?? held(request, 'auth'), claim)
   }
 }
 
@@ -119,11 +116,13 @@ export function fromBetterAuth(auth: BetterAuth): (request: object) => Promise<R
   return async (request) => own(own(await auth.api.getSession({ headers: headersOf(request) }), 'user'), 'id')
 }
 
-function refuseWebRequest(request: object, resolver: string, what: string): void {
+// Middleware of servers leaves its user on a request of Node or on a context. A web-standard one reaches nothing of it.
+function refuseBareRequest(request: object, resolver: string): void {
   const { clone, headers } = request as Partial<Request>
   if (typeof clone !== 'function' || typeof headers?.get !== 'function') return
+  if (holds(request, 'user') || holds(request, 'auth')) return
   throw notMounted(
-    `${resolver} found no ${what} on this web-standard Request, where no login of that kind puts one.`,
+    `${resolver} found nothing of a login on this web-standard Request, where no middleware of a server puts it.`,
     'Read what your login verified: userId: async (request) => (await sessionOf(request))?.userId.',
   )
 }

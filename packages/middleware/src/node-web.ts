@@ -85,7 +85,7 @@ function bodyOf(
       pull(controller) {
         if (begun) return void source.resume()
         begun = true
-        if (source === req && isBody(parsedBody, req)) {
+        if (source !== parsedBody && isBody(parsedBody, req)) {
           controller.enqueue(bytesOf(parsedBody))
           controller.close()
         } else if (source.readableDidRead) throw taken()

@@ -16,8 +16,8 @@ export type { MemoryRoutesOptions } from './routes.ts'
  * The memory of the user who is signed in. However often it is asked for, a request is resolved once.
  *
  * Give it the response to have its `cache-control` set where you set none. Rejects with InvalidUserIdError (status 401)
- * when nobody is signed in, with MemoryMiddlewareError when another one came to a different user, with whatever `userId`
- * throws: {@link sendProblem} answers that.
+ * when nobody is signed in, with MemoryMiddlewareError when another one came to a different user or options, with
+ * ScopedMemoryError `MISSING_API_KEY` without a client and a key, with whatever `userId` throws: {@link sendProblem} answers that.
  */
 export type MemoryOf<Optional extends boolean = false> = (
   req: IncomingMessage,

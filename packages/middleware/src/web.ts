@@ -18,8 +18,8 @@ export type { MemoryOptions, ResolvedUserId } from './resolve.ts'
  * ```
  *
  * When nobody is signed in it answers 401 with a problem as JSON, and the handler is not called. It rejects, for the
- * runtime to answer, with MemoryMiddlewareError when it ran twice and came to different users, with whatever `userId`
- * throws, and with whatever the handler throws.
+ * runtime to answer, with MemoryMiddlewareError when it ran twice and came to different users or options, with
+ * ScopedMemoryError `MISSING_API_KEY` without a client and a key, with whatever `userId` throws, and with whatever the handler throws.
  *
  * @throws InvalidArgumentError and UnsafeBackendError for options that are wrong
  */

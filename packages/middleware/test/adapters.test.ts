@@ -261,6 +261,29 @@ describe.each(frameworks.map((framework) => [framework.name, framework] as const
         expect(await json(url, '/', 'u_alice')).toBe('u_alice')
       })
 
+      it('is nothing when they differ in what decides nothing of whose memory it is', async () => {
+        const scope = { appId: 'notes' }
+        const { url } = await start({
+          mounts: [
+            { ...memoryOf, scope: { appId: 'notes' }, timeoutMs: 1000, ownershipCacheSize: 10 },
+            { ...memoryOf, scope, strictOwnership: false, onForeignRecord: 'throw', cacheControl: false },
+            { ...memoryOf, scope, storageId: undefined, optional: true },
+          ],
+          routes: { '/': whoAmI },
+        })
+        expect(await json(url, '/', 'u_alice')).toBe('u_alice')
+      })
+
+      it('is nothing when both leave the client to the default', async () => {
+        vi.stubEnv('MEM0_API_KEY', 'm0-test-key')
+        const { url } = await start({
+          mounts: [{ userId: userOf }, { userId: userOf, client: undefined }],
+          routes: { '/': whoAmI },
+        })
+        expect(await json(url, '/', 'u_alice')).toBe('u_alice')
+        vi.unstubAllEnvs()
+      })
+
       it('is nothing when both find nobody', async () => {
         const optional = { ...memoryOf, optional: true }
         const { url } = await start({ mounts: [optional, optional], routes: { '/': async () => 'passed' } })
@@ -271,6 +294,9 @@ describe.each(frameworks.map((framework) => [framework.name, framework] as const
         ['come to different users', { userId: () => 'u_bob' }],
         ['disagree on whether anybody is signed in', { userId: () => null, optional: true }],
         ['have different scopes', { scope: { appId: 'notes' } }],
+        ['disagree on strict ownership', { strictOwnership: true }],
+        ['disagree on what becomes of a foreign record', { onForeignRecord: 'drop' }],
+        ['store users under different ids', { storageId: 'sha256' }],
         ['have different clients', { client: new MemoryClient({ apiKey: 'm0-other', host: platform.url }) }],
       ])('is an error when they %s', async (_what, second) => {
         const handler = vi.fn(whoAmI)

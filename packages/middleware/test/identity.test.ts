@@ -325,6 +325,59 @@ describe('reading what a login left', () => {
   })
 })
 
+describe('a login that is not mounted', () => {
+  const web = (): Request => new Request('http://localhost/')
+  const node = (): object => ({ headers: {}, url: '/', get: () => undefined })
+
+  it.each<[string, (request: object) => unknown, object, RegExp]>([
+    [
+      'Clerk on a Request, as Next.js has it',
+      fromClerk(),
+      web(),
+      /\(await auth\(\)\)\.userId.*@clerk\/nextjs\/server/,
+    ],
+    ['Clerk on Express', fromClerk(), node(), /app\.use\(clerkMiddleware\(\)\)/],
+    ['Clerk on Fastify before its hook', fromClerk(), { auth: null }, /clerkPlugin/],
+    ['Clerk on Hono', fromClerk(), { var: {} }, /clerkMiddleware/],
+    ['a session on Express', fromSession('userId'), node(), /app\.use\(session\(/],
+    ['a session on a Request', fromSession('userId'), web(), /no session/],
+    ['Passport on a Request', fromPassport(), web(), /fromPassport\(\).*userId: async \(request\)/],
+    ['Auth0 on a Request', fromAuth0(), web(), /fromAuth0\(\).*userId: async \(request\)/],
+    ['a token on a Request', fromJwt(), web(), /fromJwt\(\).*userId: async \(request\)/],
+  ])('is an error with the line to write: %s', (_what, resolver, request, line) => {
+    expect(() => resolver(request)).toThrow(
+      expect.objectContaining({ code: 'LOGIN_NOT_MOUNTED', status: 500 }),
+    )
+    expect(() => resolver(request)).toThrow(line)
+  })
+
+  it.each<[string, (request: object) => unknown, object]>([
+    ['Passport, or a login of the app, that sets a user only for who is signed in', fromPassport(), node()],
+    ['koa-passport', fromPassport(), { state: {} }],
+    ['express-oauth2-jwt-bearer with authRequired: false', fromAuth0(), node()],
+    ['express-jwt with credentialsRequired: false', fromJwt(), node()],
+    ['koa-jwt with passthrough', fromJwt(), { state: {} }],
+    ['@fastify/jwt', fromJwt(), { user: null }],
+    ['hono/jwt, where it did not run', fromJwt(), { var: {}, req: { raw: web() } }],
+    ['a session that was destroyed', fromSession('userId'), { sessionStore: {} }],
+    ['a login that put its user on a Request', fromPassport(), Object.assign(web(), { user: null })],
+  ])('cannot be told from an anonymous visitor: %s', (_what, resolver, request) => {
+    expect(resolver(request) ?? undefined).toBeUndefined()
+  })
+
+  it('is a 500 and not a 401 for everybody', async () => {
+    const app = express5()
+    app.set('env', 'production')
+    app.use(onExpress.scopedMemory({ client, optional: true, userId: fromClerk() }))
+    app.get('/', (_req, res) => res.json('in'))
+    app.use(
+      ((error, _req, res, _next) => void res.status(500).json(error.code)) as express5.ErrorRequestHandler,
+    )
+    const answer = await fetch(await listening(app))
+    expect([answer.status, await answer.json()]).toEqual([500, 'LOGIN_NOT_MOUNTED'])
+  })
+})
+
 async function listening(listener: Parameters<typeof listen>[0]): Promise<string> {
   const server = await listen(listener)
   running.push(server)

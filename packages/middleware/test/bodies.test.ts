@@ -1,0 +1,170 @@
+import { json as parsed } from 'node:stream/consumers'
+import express5 from 'express'
+import express4 from 'express4'
+import fastify from 'fastify'
+import { Hono, type Context, type Next } from 'hono'
+import Koa from 'koa'
+import { createMemoryFactory } from '@scoped-memory/core'
+import { createInMemoryClient } from '@scoped-memory/core/testing'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import * as onExpress from '../src/express.ts'
+import * as onFastify from '../src/fastify.ts'
+import * as onHono from '../src/hono.ts'
+import * as onKoa from '../src/koa.ts'
+import { memoryRoutes } from '../src/routes.ts'
+import { withMemory } from '../src/web.ts'
+import { listen } from './servers/server.ts'
+
+let client = createInMemoryClient()
+let id = ''
+const userId = (): string => 'u_alice'
+const closing: (() => Promise<void>)[] = []
+const REQUEST = { method: 'PATCH', headers: { 'content-type': 'application/json' }, body: '{"text":"vegan"}' }
+
+beforeEach(async () => {
+  client = createInMemoryClient()
+  const memory = createMemoryFactory({ client })('u_alice')
+  await memory.add('vegetarian', { infer: false })
+  id = (await memory.getAll()).results[0]!.id
+})
+afterEach(async () => {
+  for (const close of closing.splice(0)) await close()
+})
+
+const correct = async (url: string, init: RequestInit = REQUEST): Promise<number> =>
+  (await fetch(`${url}/memories/${id}`, init)).status
+const texts = async (): Promise<unknown[]> =>
+  (await createMemoryFactory({ client })('u_alice').getAll()).results.map(({ memory }) => memory)
+
+describe('73 · a body that was read before, on Hono', () => {
+  it.each<[string, (c: Context) => Promise<unknown>]>([
+    ['text()', (c) => c.req.text()],
+    ['json()', (c) => c.req.json()],
+    ['arrayBuffer()', (c) => c.req.arrayBuffer()],
+    ['blob()', (c) => c.req.blob()],
+    ['parseBody()', (c) => c.req.parseBody()],
+    ['a clone', (c) => c.req.raw.clone().text()],
+  ])('by %s is there for the routes', async (_how, read) => {
+    const app = honoApp(read)
+    const answer = await app.request(`/memories/${id}`, REQUEST)
+    expect([answer.status, await texts()]).toEqual([204, ['vegan']])
+    const erased = await app.request('/memories/erase', {
+      ...REQUEST,
+      method: 'POST',
+      body: '{"confirm":true}',
+    })
+    expect([erased.status, await texts()]).toEqual([200, []])
+  })
+
+  it('and not kept is an error that says so', async () => {
+    const errors: unknown[] = []
+    const app = honoApp((c) => c.req.raw.text())
+    app.onError((error, c) => (errors.push(error), c.text('', 500)))
+    expect((await app.request(`/memories/${id}`, REQUEST)).status).toBe(500)
+    expect(errors).toEqual([expect.objectContaining({ code: 'BODY_TAKEN' })])
+  })
+
+  const honoApp = (read: (c: Context) => Promise<unknown>): Hono => {
+    const app = new Hono()
+    app.use(async (c: Context, next: Next) => {
+      await read(c)
+      await next()
+    })
+    app.use(onHono.scopedMemory({ client, userId }))
+    app.use(onHono.memoryRoutes())
+    return app
+  }
+})
+
+describe.each([
+  ['Express 5', express5],
+  ['Express 4', express4],
+])('73 · a body that was read before, on %s', (_name, express) => {
+  it.each<[string, () => express5.RequestHandler]>([
+    ['express.json()', () => express.json()],
+    ['express.raw()', () => express.raw({ type: '*/*' })],
+    ['express.text()', () => express.text({ type: '*/*' })],
+    ['express.urlencoded(), which passes it over', () => express.urlencoded({ extended: true })],
+  ])('by %s is there for the routes', async (_how, parser) => {
+    const url = await open([parser()])
+    expect([await correct(url), await texts()]).toEqual([204, ['vegan']])
+  })
+
+  it.each<[string, express5.RequestHandler]>([
+    ['nothing', (req, _res, next) => void parsed(req).then(() => next(), next)],
+    [
+      'what is not JSON',
+      (req, _res, next) => void parsed(req).then(() => ((req.body = { size: 1n }), next()), next),
+    ],
+  ])('and left as %s is an error that says so', async (_how, reader) => {
+    const errors: unknown[] = []
+    const url = await open([reader], errors)
+    expect(await correct(url)).toBe(500)
+    expect(errors).toEqual([expect.objectContaining({ code: 'BODY_TAKEN', status: 500 })])
+  })
+
+  it('74 · has no method that cannot be told to a handler', async () => {
+    const url = await open([])
+    const { request } = await import('node:http')
+    const status = await new Promise((resolve) => {
+      request(`${url}/memories`, { method: 'TRACE' }, (answer) => resolve(answer.resume().statusCode)).end()
+    })
+    expect(status).toBe(405)
+  })
+
+  const open = async (before: express5.RequestHandler[], errors: unknown[] = []): Promise<string> => {
+    const app = express()
+    for (const handler of before) app.use(handler)
+    app.use(onExpress.scopedMemory({ client, userId }))
+    app.use(onExpress.memoryRoutes())
+    app.use(((error, _req, res, _next) => {
+      errors.push(error)
+      res.sendStatus(error.status ?? 500)
+    }) as express5.ErrorRequestHandler)
+    const server = await listen(app)
+    closing.push(server.close)
+    return server.url
+  }
+})
+
+it.each<[string, (ctx: Koa.Context) => Promise<unknown>]>([
+  ['koa-bodyparser', async (ctx) => Object.assign(ctx.request, { body: await parsed(ctx.req) })],
+  ['koa-bodyparser, which passes it over', async (ctx) => Object.assign(ctx.request, { body: {} })],
+  ['a text', async (ctx) => Object.assign(ctx.request, { body: JSON.stringify(await parsed(ctx.req)) })],
+])('73 · a body that was read before, on Koa, by %s is there for the routes', async (_how, read) => {
+  const app = new Koa()
+  app.use(async (ctx, next) => {
+    await read(ctx)
+    await next()
+  })
+  app.use(onKoa.scopedMemory({ client, userId }))
+  app.use(onKoa.memoryRoutes())
+  const server = await listen(app.callback())
+  closing.push(server.close)
+  expect([await correct(server.url), await texts()]).toEqual([204, ['vegan']])
+})
+
+it.each(['string', 'buffer', 'stream'] as const)(
+  '73 · a body that a parser of Fastify leaves as a %s is there for the routes',
+  async (parseAs) => {
+    const app = fastify()
+    app.removeAllContentTypeParsers()
+    if (parseAs === 'stream') app.addContentTypeParser('*', (_request, payload, done) => done(null, payload))
+    else app.addContentTypeParser('application/json', { parseAs }, (_request, body, done) => done(null, body))
+    app.register(onFastify.scopedMemory, { client, userId })
+    app.register(onFastify.memoryRoutes)
+    const url = await app.listen({ port: 0, host: '127.0.0.1' })
+    closing.push(() => app.close())
+    expect([await correct(url), await texts()]).toEqual([204, ['vegan']])
+  },
+)
+
+it('73 · a web-standard request that was read before is an error that says how to read a copy', async () => {
+  const handler = withMemory({ client, userId }, memoryRoutes())
+  const request = new Request(`http://localhost/memories/${id}`, REQUEST)
+  await request.text()
+  await expect(handler(request)).rejects.toThrow('request.clone()')
+  const copied = new Request(`http://localhost/memories/${id}`, REQUEST)
+  await copied.clone().text()
+  expect((await handler(copied)).status).toBe(204)
+})
