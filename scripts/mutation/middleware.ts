@@ -17,7 +17,7 @@ export const middleware: GuardedPackage = {
       'resolverOf(checked(options))\n  } catch (thrown) {\n    throw thrown',
     ),
     guard('an error has a status of an error', 'errors.ts', 'code >= 400 && code <= 599', 'true'),
-    guard('an error can be read', 'errors.ts', 'for (const name of READ_BY_FRAMEWORKS) void error[name]', ''),
+    guard('an error can be read', 'errors.ts', 'READ_BY_FRAMEWORKS.forEach((name) => error[name])', ''),
     guard('a cause can be printed', 'errors.ts', '{ cause: plainCopy(thrown) }', '{ cause: thrown }'),
     guard(
       'a 401 tells nothing to a browser',

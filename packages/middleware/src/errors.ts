@@ -71,7 +71,7 @@ function isAnswerable(thrown: unknown): thrown is Answerable {
   try {
     if (!(thrown instanceof Error)) return false
     const error = thrown as Answerable & Record<string, unknown>
-    for (const name of READ_BY_FRAMEWORKS) void error[name]
+    READ_BY_FRAMEWORKS.forEach((name) => error[name])
     return isErrorStatus(error.status) && isErrorStatus(error.statusCode)
   } catch {
     return false

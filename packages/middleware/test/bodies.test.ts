@@ -117,6 +117,7 @@ describe.each([
     for (const handler of before) app.use(handler)
     app.use(onExpress.scopedMemory({ client, userId }))
     app.use(onExpress.memoryRoutes())
+    // eslint-disable-next-line @typescript-eslint/no-unused-vars -- Express tells an error handler by its four parameters
     app.use(((error, _req, res, _next) => {
       errors.push(error)
       res.sendStatus(error.status ?? 500)

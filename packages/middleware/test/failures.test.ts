@@ -334,12 +334,14 @@ describe('Fastify', () => {
     const options = {
       userId: () => 'u_alice',
       get client(): never {
+        // eslint-disable-next-line @typescript-eslint/only-throw-error
         throw undefined
       },
     }
     expect(() => createResolver(options)).toThrow(expect.objectContaining({ code: 'NOT_AN_ERROR' }))
     const unusable = new Proxy(client, {
       get() {
+        // eslint-disable-next-line @typescript-eslint/only-throw-error
         throw undefined
       },
     })
@@ -392,7 +394,7 @@ function failing(thrown: unknown): MemoryClient {
   return new Proxy(client, {
     get: (target, name) => {
       const value: unknown = Reflect.get(target, name)
-      return typeof value === 'function' ? async () => Promise.reject(thrown as Error) : value
+      return typeof value === 'function' ? async () => Promise.reject(thrown) : value
     },
   })
 }

@@ -371,6 +371,7 @@ describe('a login that is not mounted', () => {
     app.use(onExpress.scopedMemory({ client, optional: true, userId: fromClerk() }))
     app.get('/', (_req, res) => res.json('in'))
     app.use(
+      // eslint-disable-next-line @typescript-eslint/no-unused-vars -- Express tells an error handler by its four parameters
       ((error, _req, res, _next) => void res.status(500).json(error.code)) as express5.ErrorRequestHandler,
     )
     const answer = await fetch(await listening(app))

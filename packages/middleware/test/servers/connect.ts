@@ -11,7 +11,7 @@ export const connectServer: Framework = {
   async start({ mounts, routes, outside = {}, before, ownErrors, memoryRoutes: data, parsesBodies }) {
     const errors: unknown[] = []
     const app = connect()
-    if (parsesBodies) app.use(json() as connect.NextHandleFunction)
+    if (parsesBodies) app.use(json())
     app.use((req: object, _res: unknown, next: () => void) => {
       const id = login((req as connect.IncomingMessage).headers.authorization)
       if (id !== undefined) Object.assign(req, { user: { id } })
