@@ -394,6 +394,7 @@ function failing(thrown: unknown): MemoryClient {
   return new Proxy(client, {
     get: (target, name) => {
       const value: unknown = Reflect.get(target, name)
+      // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors
       return typeof value === 'function' ? async () => Promise.reject(thrown) : value
     },
   })
