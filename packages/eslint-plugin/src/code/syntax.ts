@@ -51,6 +51,28 @@ export function findVariable(sourceCode: SourceCode, node: Node, name: string): 
   return undefined
 }
 
+/** Whether a variable is one of the file itself, in a module or in CommonJS. */
+export const isOfFile = ({ scope }: Variable): boolean => scope.block.type === 'Program'
+
+/** The variables that code at a place can name, those of the file last; one that is hidden by another is left out. */
+export function visibleVariables(sourceCode: SourceCode, at: Node): Variable[] {
+  const byName = new Map<string, Variable>()
+  let scope: TSESLint.Scope.Scope | null = sourceCode.getScope(at)
+  for (; scope; scope = scope.upper)
+    for (const variable of scope.variables)
+      if (!byName.has(variable.name)) byName.set(variable.name, variable)
+  return [...byName.values()]
+}
+
+/** Whether a variable has its first value when the code at a place runs; what runs later than the file is taken to. */
+export function isSetBefore({ defs: [definition] }: Variable, at: Node): boolean {
+  if (definition?.type !== 'Variable') return true
+  return (
+    definition.node.range[1] <= at.range[0] ||
+    enclosing(definition.node, isFunction) !== enclosing(at, isFunction)
+  )
+}
+
 /** Calls `visit` on every node below and including `root`; a `false` answer skips what is below that node. */
 export function walk(sourceCode: SourceCode, root: Node, visit: (node: Node) => unknown): void {
   const pending: Node[] = [root]
@@ -84,6 +106,10 @@ export function enclosing<N extends Node>(
   for (let parent = node.parent; parent; parent = parent.parent) if (test(parent)) return parent
   return undefined
 }
+
+/** An expression as it is spelled without `?.` and `!`, so that two mentions of it can be compared. */
+export const spelling = (sourceCode: SourceCode, node: Node): string =>
+  sourceCode.getText(node).replaceAll('?.', '.').replaceAll('!', '')
 
 /** The text of a string that is written out: a literal, or a template without expressions. */
 export function literalString(node: Node | null | undefined): string | undefined {

@@ -152,6 +152,9 @@ const stores: ClientDescription = {
 
 export const mem0Clients: readonly ClientDescription[] = [hosted, selfHosted, stores]
 
+/** The clients that a ScopedMemory can be made of: they have its methods under the same names. */
+export const scopable: ReadonlySet<ClientDescription> = new Set([hosted, selfHosted])
+
 /** The package of a module specifier: `mem0ai` of `mem0ai/oss`. */
 export function packageOf(module: string): string {
   return module

@@ -27,7 +27,7 @@ export const messages: Readonly<Record<MessageId, string>> = {
   overridableUser:
     'What is spread after the user in {{method}}() can replace it. Write the user last, or call it on a ScopedMemory.',
   bareMemoryId:
-    '{{method}}() acts on any memory whose id it is given, whoever owns it. Call it on a ScopedMemory, which proves the owner first.',
+    '{{method}}() acts on any memory whose id it is given, whoever owns it. Call it on a ScopedMemory, which proves the owner first: new ScopedMemory(userId, { client }).{{method}}(…), with the user id that your login verified.',
   projectWide:
     '{{method}}() reaches every user of the project. Keep it out of code that serves a user: list the file under "allowIn", or use a ScopedMemory.',
   internals:

@@ -1,9 +1,13 @@
 import type { TSESLint, TSESTree } from '@typescript-eslint/utils'
-import { enclosing, findVariable, isFunction, type Node, type SourceCode, unwrap } from '../code/syntax.ts'
+import { memberName, type Node, type SourceCode, unwrap } from '../code/syntax.ts'
 import type { Values } from '../code/value.ts'
-import { isHandle } from '../scoped/handles.ts'
+import { fitsHandle } from '../scoped/fits-handle.ts'
+import { handleInScope } from '../scoped/handle-in-scope.ts'
+import { userInScope } from '../scope/user-in-scope.ts'
 import type { Fault } from '../scope/verdict.ts'
+import { bindUser, type WrittenHandle } from './bind-user.ts'
 import type { ClientCall } from './calls.ts'
+import { scopable } from './clients.ts'
 import { entry, keyOfUser, whatToWrite } from './what-to-write.ts'
 
 export type SuggestionId = 'useHandle' | 'addUser'
@@ -15,23 +19,6 @@ export const suggestionMessages: Readonly<Record<SuggestionId, string>> = {
 
 type Suggestion = TSESLint.SuggestionReportDescriptor<SuggestionId>
 
-/** Methods that a scoped handle has under the same name and with the same arguments. */
-const onHandles = new Set([
-  'add',
-  'search',
-  'getAll',
-  'get',
-  'update',
-  'delete',
-  'history',
-  'feedback',
-  'batchUpdate',
-  'batchDelete',
-  'deleteAll',
-])
-const userNames = ['userId', 'user_id', 'currentUserId', 'uid']
-const requestNames = ['req', 'request', 'ctx', 'c']
-
 /** The one right thing to write instead of a call, when the code around it shows what that is; else nothing. */
 export function suggest(
   call: ClientCall,
@@ -42,40 +29,26 @@ export function suggest(
   const callee = unwrap(call.node.callee)
   if (callee.type !== 'MemberExpression' || call.arguments !== call.node.arguments) return []
   if (fault !== 'bareMemoryId' && fault !== 'missingUser' && fault !== 'otherScope') return []
-  const handle = handleInScope(call.node, sourceCode, values)
-  if (handle && onHandles.has(call.name) && (call.name !== 'deleteAll' || call.arguments.length === 0))
-    return [
-      {
-        messageId: 'useHandle',
-        data: { handle },
-        fix: (fixer) => fixer.replaceText(callee.object, handle),
-      },
-    ]
-  const user = fault === 'bareMemoryId' ? undefined : userInScope(call.node, sourceCode)
-  const fix = user === undefined ? undefined : addUser(call, user, sourceCode)
-  return fix && user !== undefined
-    ? [{ messageId: 'addUser', data: { write: whatToWrite(call, user) }, fix }]
-    : []
-}
-
-function handleInScope(node: Node, sourceCode: SourceCode, values: Values): string | undefined {
-  const found: string[] = []
-  let scope = sourceCode.getScope(node)
-  for (; scope.upper && scope.type !== 'module'; scope = scope.upper) {
-    for (const variable of scope.variables)
-      if (values.ofVariable(variable).some((value) => isHandle(value, values))) found.push(variable.name)
+  const isOnHandles =
+    scopable.has(call.client) && memberName(sourceCode, callee) === call.name && fitsHandle(call, sourceCode)
+  const handle = isOnHandles ? handleInScope(call.node, sourceCode, values) : undefined
+  if (handle !== undefined) return [useHandle({ text: handle }, callee.object)]
+  const user = userInScope(call.node, sourceCode, values)
+  if (user === undefined) return []
+  if (fault === 'bareMemoryId') {
+    const bound = isOnHandles ? bindUser(call, callee, user, { sourceCode, values }) : undefined
+    return bound ? [useHandle(bound, callee.object)] : []
   }
-  if (found.length > 0) return found.length === 1 ? found[0] : undefined
-  if (!sourceCode.text.includes('@scoped-memory/middleware/')) return undefined
-  const fn = enclosing(node, isFunction)
-  const request = fn?.params.find((param) => param.type === 'Identifier' && requestNames.includes(param.name))
-  if (request?.type !== 'Identifier') return undefined
-  return request.name === 'c' ? 'c.var.memory' : `${request.name}.memory`
+  const fix = addUser(call, user, sourceCode)
+  return fix ? [{ messageId: 'addUser', data: { write: whatToWrite(call, user) }, fix }] : []
 }
 
-function userInScope(node: Node, sourceCode: SourceCode): string | undefined {
-  const found = userNames.filter((name) => findVariable(sourceCode, node, name))
-  return found.length === 1 ? found[0] : undefined
+function useHandle({ text, addImport }: WrittenHandle, receiver: Node): Suggestion {
+  return {
+    messageId: 'useHandle',
+    data: { handle: text.replaceAll(/\s+/g, ' ') },
+    fix: (fixer) => [...(addImport ? [addImport(fixer)] : []), fixer.replaceText(receiver, text)],
+  }
 }
 
 function addUser(

@@ -1,16 +1,7 @@
 import type { TSESTree } from '@typescript-eslint/utils'
-import {
-  enclosing,
-  findVariable,
-  type FunctionNode,
-  isFunction,
-  literalString,
-  type Node,
-  returned,
-  type SourceCode,
-  unwrap,
-} from '../code/syntax.ts'
+import { findVariable, literalString, type Node, returned, type SourceCode, unwrap } from '../code/syntax.ts'
 import type { Values } from '../code/value.ts'
+import { isGuarded, subjectsOf } from './guards.ts'
 
 /** What makes an id come out the same for people who are not the same. */
 type FallbackKind = 'literal' | 'fallback' | 'stringified' | 'template'
@@ -126,12 +117,16 @@ export function findFallback(id: Node, sourceCode: SourceCode, values: Values): 
       case 'LogicalExpression':
         return inner.operator === '&&' || canBeMissing(inner.right)
       case 'Identifier':
-        return !isGuarded(inner) && !isDeclaredPresent(inner)
+        return !isDealtWith(inner) && !isDeclaredPresent(inner)
       case 'MemberExpression':
-        return !isGuarded(inner)
+        return !isDealtWith(inner)
       default:
         return true
     }
+  }
+
+  function isDealtWith(node: Node): boolean {
+    return isGuarded(subjectsOf(node, sourceCode), node, sourceCode)
   }
 
   /** A parameter or variable whose written type is a plain string or number. */
@@ -150,66 +145,4 @@ export function findFallback(id: Node, sourceCode: SourceCode, values: Values): 
       !canBeMissing(definition.node.init)
     )
   }
-
-  /** Whether a test before or around the expression deals with it, or with what it is read from. */
-  function isGuarded(node: Node): boolean {
-    const subjects = subjectsOf(node)
-    const mentions = (test: Node): boolean => {
-      const text = sourceCode.getText(test).replaceAll('?.', '.')
-      return subjects.some((subject) => new RegExp(`(^|[^\\w$.])${escape(subject)}($|[^\\w$])`).test(text))
-    }
-    const fn: FunctionNode | undefined = enclosing(node, isFunction)
-    for (let at: Node = node; at.parent; at = at.parent) {
-      const { parent }: Node = at
-      if ((parent.type === 'IfStatement' || parent.type === 'ConditionalExpression') && parent.test !== at)
-        if (mentions(parent.test)) return true
-      if (
-        parent.type === 'LogicalExpression' &&
-        parent.operator === '&&' &&
-        parent.right === at &&
-        mentions(parent.left)
-      )
-        return true
-      if (parent.type === 'BlockStatement' || parent.type === 'Program') {
-        const before = (parent.body as Node[]).slice(0, (parent.body as Node[]).indexOf(at))
-        if (before.some((statement) => isExit(statement, mentions))) return true
-      }
-      if (parent === fn) break
-    }
-    return false
-  }
-
-  /** `if (!user) return`, `assert(user)`: nothing below runs without it. */
-  function isExit(statement: Node, mentions: (test: Node) => boolean): boolean {
-    if (statement.type === 'IfStatement') {
-      const last =
-        statement.consequent.type === 'BlockStatement'
-          ? statement.consequent.body.at(-1)
-          : statement.consequent
-      const leaves =
-        last?.type === 'ReturnStatement' ||
-        last?.type === 'ThrowStatement' ||
-        last?.type === 'ContinueStatement'
-      return leaves && mentions(statement.test)
-    }
-    if (statement.type !== 'ExpressionStatement') return false
-    const call = unwrap(statement.expression)
-    return (
-      call.type === 'CallExpression' &&
-      /assert|invariant|ensure|require/i.test(sourceCode.getText(call.callee)) &&
-      call.arguments.some(mentions)
-    )
-  }
-
-  /** `a.b.c`, and what it is read from: `a.b`, `a`; but not the request itself, which is always there. */
-  function subjectsOf(node: Node): string[] {
-    const found: string[] = []
-    for (let at = unwrap(node); ; at = unwrap(at.object)) {
-      const text = sourceCode.getText(at).replaceAll('?.', '.').replaceAll('!', '')
-      if (!/^(req|request|ctx|context|c|event)$/.test(text)) found.push(text)
-      if (at.type !== 'MemberExpression') return found
-    }
-  }
 }
-
-const escape = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')

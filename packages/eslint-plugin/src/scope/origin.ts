@@ -11,6 +11,7 @@ import {
   type Node,
   returned,
   type SourceCode,
+  spelling,
   unwrap,
   walk,
 } from '../code/syntax.ts'
@@ -348,20 +349,18 @@ export function createOrigins(
   function isChecked(node: Node): boolean {
     const fn = enclosing(node, isFunction)
     if (!fn) return false
-    const text = spelling(node)
+    const text = spelling(sourceCode, node)
     let checked = false
     walk(sourceCode, fn.body, (candidate) => {
       if (checked || candidate.type !== 'BinaryExpression' || !/^[!=]==?$/.test(candidate.operator))
         return !checked
       const sides = [candidate.left, candidate.right].map(unwrap)
-      const at = sides.findIndex((side) => spelling(side) === text)
+      const at = sides.findIndex((side) => spelling(sourceCode, side) === text)
       const other = sides[1 - at]
       if (at >= 0 && other && isIdentity(other)) checked = true
     })
     return checked
   }
-
-  const spelling = (node: Node): string => sourceCode.getText(node).replaceAll('?.', '.').replaceAll('!', '')
 
   /** Something that could be who is asking: not a literal, `undefined`, or more of the same request. */
   function isIdentity(node: Node): boolean {

@@ -4,16 +4,17 @@ import type { Value, Values } from '../code/value.ts'
 
 // What @scoped-memory's own names look like: where a handle, bound to one user, comes from.
 
-const core = '@scoped-memory/core'
+export const coreModule = '@scoped-memory/core'
 const middleware = '@scoped-memory/middleware/'
 const accessors = new Set(['getMemory', 'tryGetMemory', 'currentMemory', 'tryCurrentMemory', 'memoryOf'])
 const requests = new Set(['req', 'request', 'ctx', 'context', 'c', '_req', 'socket'])
 
 /** Whether a module's exports have to do with scoped handles. */
-export const isScopedModule = (module: string): boolean => module === core || module.startsWith(middleware)
+export const isScopedModule = (module: string): boolean =>
+  module === coreModule || module.startsWith(middleware)
 
 /** Whether an export path of a module of ours is this name. */
-function isExport(value: Value, name: string, from: string = core): boolean {
+function isExport(value: Value, name: string, from: string = coreModule): boolean {
   return (
     value.kind === 'export' &&
     value.module.startsWith(from) &&
@@ -23,7 +24,7 @@ function isExport(value: Value, name: string, from: string = core): boolean {
 }
 
 /** Whether a value is `createMemoryFactory(…)`, which turns an id into a handle. */
-const isFactory = (value: Value): boolean =>
+export const isFactory = (value: Value): value is Extract<Value, { kind: 'result' }> =>
   value.kind === 'result' && isExport(value.of, 'createMemoryFactory')
 
 export function isHandle(value: Value, values: Values): boolean {
@@ -44,6 +45,10 @@ export function isHandle(value: Value, values: Values): boolean {
   if (of.kind === 'member') return of.name === 'within' && isHandle(of.of, values)
   return isFactory(of)
 }
+
+/** Whether a handle may be missing, as it is where nobody has to be signed in. */
+export const mayBeNobodys = (value: Value): boolean =>
+  value.kind === 'result' && value.of.kind === 'export' && value.of.path[0]?.startsWith('try') === true
 
 /** `req.memory`, `ctx.memory`, `c.var.memory`: what the middleware puts on a request. */
 export function isRequestMemory(node: Node, sourceCode: SourceCode): boolean {

@@ -1,4 +1,5 @@
 import { type InvalidCase, invalid, testRule } from '../rule-tester.ts'
+import { byIdCases, withoutSuggestion } from '../suggestions/by-id.ts'
 
 const hosted = `import { MemoryClient } from 'mem0ai'\nconst client = new MemoryClient({ apiKey })\n`
 const oss = `import { Memory } from 'mem0ai/oss'\nconst memory = new Memory()\n`
@@ -175,6 +176,8 @@ testRule('require-user-scope', {
     `fetch('https://api.mem0.ai/v1/ping/')`,
     // Looked at, not called
     `${hosted}expect(client.get).toHaveBeenCalled(); vi.spyOn(client, 'delete')`,
+    // What is suggested in place of a call by id
+    ...byIdCases.map(({ output }) => output),
     // The same ways to a client of another make, and to a call that names its user
     ...[...waysToClient, ...waysToCall].map((code) => unmarked(code).replaceAll('mem0ai', '@acme/memory')),
     ...waysToClient.map((code) =>
@@ -329,6 +332,16 @@ testRule('require-user-scope', {
       ],
     },
     // Suggestions, where one thing is right
+    ...byIdCases.map(({ code, method, handle, output }) =>
+      invalid(code, {
+        messageId: 'bareMemoryId',
+        data: { method },
+        suggests: { messageId: 'useHandle', data: { handle }, output },
+      }),
+    ),
+    ...withoutSuggestion.map(({ code, method = /(\w+)»/.exec(code)![1]! }) =>
+      invalid(code, { messageId: 'bareMemoryId', data: { method } }),
+    ),
     invalid(`${hosted}function f(userId) { «client.search»('q', { topK: 3 }) }`, {
       messageId: 'missingUser',
       data: { method: 'search', write: inFilters },
