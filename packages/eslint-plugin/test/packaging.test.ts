@@ -220,7 +220,10 @@ describe('the packed plugin', { timeout: 120_000 }, () => {
     const project = await install('eslint-9', 'npm')
     const bin = join(project, 'node_modules', name, 'dist/bin/apply-suggestions.js')
     const { status, stdout } = await run(project, process.execPath, [bin, '--dry-run'])
-    expect({ status, stdout }).toEqual({ status: 0, stdout: '0 suggestions would be applied in 0 files.\n' })
+    expect({ status, stdout }).toEqual({
+      status: 0,
+      stdout: '0 suggestions would be applied in 0 of 3 files.\n',
+    })
   })
 
   test('holds what is published and nothing else', async () => {
@@ -237,6 +240,8 @@ describe('the packed plugin', { timeout: 120_000 }, () => {
     const code = await Promise.all(
       names.filter((file) => file.endsWith('.js')).map((file) => readFile(join(isolated, file), 'utf8')),
     )
-    expect(code.some((text) => /from '(?:typescript|@typescript-eslint\/)/.test(text))).toBe(false)
+    expect(
+      code.some((text) => /^(?:im|ex)port .*from '(?:typescript|@typescript-eslint\/)/m.test(text)),
+    ).toBe(false)
   })
 })

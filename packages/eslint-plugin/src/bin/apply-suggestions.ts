@@ -1,10 +1,12 @@
 #!/usr/bin/env node
+import { existsSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
-import { join, relative } from 'node:path'
+import { extname, join, relative } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
 import type { ESLint, Linter } from 'eslint'
+import { howToParse, sayUnread, unreadFile, type UnreadFile, unreadMessage } from './unread-files.ts'
 
 const usage = `Usage: scoped-memory-suggest [--dry-run] [--config <file>] [files or folders]
 
@@ -13,7 +15,9 @@ that the ESLint configuration covers.
 
   --dry-run        show what would change and write nothing
   --config <file>  the ESLint configuration to use, instead of the one ESLint finds
-  --help           show this`
+  --help           show this
+
+Exits with 0; with 1 when there are files that it could not read and so said nothing about; with 2 when it could not run.`
 
 /** More rounds than there can be suggestions that make room for another in one place. */
 const maxRounds = 10
@@ -46,6 +50,26 @@ function applied(text: string, edits: readonly Edit[]): string {
   )
 }
 
+const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`
+
+const linesIn = (text: string): number => text.split('\n').length
+
+/** Lines that edits put into a text, and after which line of it. */
+interface Shift {
+  readonly after: number
+  readonly by: number
+}
+
+const shiftsOf = (text: string, edits: readonly Edit[]): Shift[] =>
+  edits.map(({ range, text: inserted }) => ({
+    after: linesIn(text.slice(0, range[0])),
+    by: linesIn(inserted) - linesIn(text.slice(...range)),
+  }))
+
+/** The line of the file as it stood before the edits, the last of which come first. */
+const originalLine = (line: number, shifts: readonly Shift[]): number =>
+  shifts.reduce((current, { after, by }) => (current > after ? current - by : current), line)
+
 type Engine = new (options: ESLint.Options) => ESLint
 
 /** The ESLint of the project the command runs in, not one that stands beside the plugin. */
@@ -75,28 +99,49 @@ async function main(): Promise<void> {
   const cwd = process.cwd()
   const Engine = await projectESLint(cwd)
   const eslint = new Engine({ cwd, ...(values.config ? { overrideConfigFile: values.config } : {}) })
+  const results = await eslint.lintFiles(positionals.length > 0 ? positionals : ['.'])
+  const unread: UnreadFile[] = []
   let changed = 0
   let files = 0
-  for (const result of await eslint.lintFiles(positionals.length > 0 ? positionals : ['.'])) {
-    let text = result.source
-    let { messages } = result
+  for (const { source, filePath, messages } of results) {
+    const path = relative(cwd, filePath)
+    const problem = unreadMessage(messages)
+    if (problem) unread.push(await unreadFile(eslint, filePath, path, problem))
     let edits = editsIn(messages)
-    if (edits.length === 0 || text === undefined) continue
-    files += 1
+    if (edits.length === 0 || source === undefined) continue
+    let text = source
+    const shifts: Shift[] = []
     for (let round = 0; edits.length > 0 && round < maxRounds; round += 1) {
+      const next = applied(text, edits)
+      const [result] = (await eslint.lintText(next, { filePath })) as [ESLint.LintResult]
+      const broken = unreadMessage(result.messages)
+      if (broken) {
+        console.error(`${path}: left as it is, for the suggestion would not parse: ${broken.message}`)
+        process.exitCode = 1
+        break
+      }
       for (const { line, ruleId, desc } of edits)
-        console.log(`${relative(cwd, result.filePath)}:${line}  ${desc}  (${ruleId})`)
+        console.log(`${path}:${originalLine(line, shifts)}  ${desc}  (${ruleId})`)
       changed += edits.length
-      text = applied(text, edits)
-      ;[{ messages }] = (await eslint.lintText(text, { filePath: result.filePath })) as [ESLint.LintResult]
-      edits = editsIn(messages)
+      shifts.unshift(...shiftsOf(text, edits).reverse())
+      text = next
+      edits = editsIn(result.messages)
     }
-    if (!values['dry-run']) await writeFile(result.filePath, text)
+    if (text === source) continue
+    files += 1
+    if (!values['dry-run']) await writeFile(filePath, text)
   }
   const verb = values['dry-run'] ? 'would be applied' : 'applied'
-  console.log(
-    `${changed} ${changed === 1 ? 'suggestion' : 'suggestions'} ${verb} in ${files} ${files === 1 ? 'file' : 'files'}.`,
-  )
+  const summary = `${counted(changed, 'suggestion')} ${verb} in ${files} of ${counted(results.length, 'file')}`
+  console.log(unread.length > 0 ? `${summary}; ${unread.length} not read.` : `${summary}.`)
+  if (unread.length > 0) {
+    console.error(sayUnread(unread))
+    process.exitCode = 1
+  }
+  const asksForFolders = positionals.every((path) => extname(path) === '')
+  const isTypeScript = asksForFolders && existsSync(join(cwd, 'tsconfig.json'))
+  if (isTypeScript && !results.some(({ filePath }) => /\.[mc]?tsx?$/.test(filePath)))
+    console.error(`No TypeScript file is among them. ${howToParse}`)
 }
 
 await main().catch((error: unknown) => {
