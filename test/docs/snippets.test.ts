@@ -41,6 +41,53 @@ const snippets = pages.flatMap((page): Snippet[] =>
   ),
 )
 
+// Every ```js lint block is an ESLint configuration of a project that installed what stands above it.
+const configurations = [
+  'README.md',
+  'packages/eslint-plugin/README.md',
+  ...['packages/eslint-plugin/docs', 'packages/eslint-plugin/docs/rules'].flatMap((folder) =>
+    readdirSync(join(root, folder))
+      .filter((name) => name.endsWith('.md'))
+      .map((name) => join(folder, name)),
+  ),
+].flatMap((page) =>
+  [...readFileSync(join(root, page), 'utf8').matchAll(/^```js lint\n(.*?)^```$/gms)].map(
+    ([, code], index) => ({ title: `${page}, configuration ${index + 1}`, code: code! }),
+  ),
+)
+
+/** A TypeScript project with JSX, as a framework sets it up. */
+const hostProject = {
+  compilerOptions: { strict: true, module: 'nodenext', jsx: 'preserve', noEmit: true, types: [] },
+  include: ['**/*.ts', '**/*.mts', '**/*.cts', '**/*.tsx'],
+}
+
+const esModule = `import { MemoryClient } from 'mem0ai'
+const client = new MemoryClient({ apiKey: 'm0-k' })
+`
+const script = `const { MemoryClient } = require('mem0ai')
+const client = new MemoryClient({ apiKey: 'm0-k' })
+`
+const search = (query: string): string => `client.search(${query}, { filters: { user_id: '*' } }) // leak\n`
+const typed = `interface Asked { readonly query: string }
+export const recall = async ({ query }: Asked): Promise<unknown> =>
+  ${search('query')}`
+const markup = `<button onClick={() =>
+  ${search("'tea'")}}>recall</button>\n`
+
+/** The same leak in each kind of file that a project may hold, in the syntax of that kind. */
+const leaks = {
+  'a.js': `${esModule}export const recall = (query) =>\n  ${search('query')}`,
+  'b.mjs': `${esModule}export const recall = (query) =>\n  ${search('query')}`,
+  'c.cjs': `${script}module.exports = (query) =>\n  ${search('query')}`,
+  'd.jsx': `${esModule}export const Recall = () => ${markup}`,
+  'e.ts': `${esModule}${typed}`,
+  'f.mts': `${esModule}${typed}`,
+  'g.cts': `import mem0 = require('mem0ai')\nconst client = new mem0.MemoryClient({ apiKey: 'm0-k' })\n${typed}`,
+  'h.tsx': `${esModule}interface Props { readonly label: string }
+export const Recall = ({ label }: Props) => ${markup.replace('recall</', '{label}</')}`,
+}
+
 // Each block is a process of its own; an embedded memory takes its time where several start at once.
 describe('the code of the documentation', { timeout: 180_000 }, () => {
   const platforms: Mem0Platform[] = []
@@ -97,22 +144,41 @@ describe('the code of the documentation', { timeout: 180_000 }, () => {
     },
   )
 
-  it('the ESLint configuration of the README reports a leak', async () => {
-    const [, config] = /^```js lint\n(.*?)^```$/ms.exec(readFileSync(join(root, 'README.md'), 'utf8'))!
-    writeFileSync(join(directory, 'eslint.config.js'), config!)
-    writeFileSync(
-      join(directory, 'leak.js'),
-      `import { MemoryClient } from 'mem0ai'
-const client = new MemoryClient({ apiKey: 'm0-k' })
-export const recall = (query) => client.search(query, { filters: { user_id: '*' } })`,
-    )
-    const eslint = join(root, 'node_modules/eslint/bin/eslint.js')
-    const { stdout } = await promisify(execFile)(
+  it('the ESLint configurations are there', () => {
+    expect(configurations.filter(({ title }) => title.startsWith('README.md')).length).toBe(2)
+    expect(configurations.length).toBeGreaterThan(5)
+  })
+
+  it.concurrent.each(configurations)('reports the leak in each kind of file: $title', async ({ code }) => {
+    // A project that says nothing of modules, as `npm init` leaves it.
+    const project = mkdtempSync(join(directory, 'project-'))
+    writeFileSync(join(project, 'package.json'), '{}')
+    writeFileSync(join(project, 'tsconfig.json'), JSON.stringify(hostProject))
+    writeFileSync(join(project, 'eslint.config.mjs'), code)
+    for (const [name, text] of Object.entries(leaks)) writeFileSync(join(project, name), text)
+    const { stdout, stderr } = await promisify(execFile)(
       process.execPath,
-      ['--conditions=@scoped-memory/source', '--import', 'tsx', eslint, 'leak.js'],
-      { cwd: directory },
+      [
+        ...['--conditions=@scoped-memory/source', '--import', import.meta.resolve('tsx')],
+        ...[join(root, 'node_modules/eslint/bin/eslint.js'), '--format', 'json', '.'],
+      ],
+      { cwd: project },
     ).catch((failed: { stdout: string; stderr: string }) => failed)
-    expect(stdout).toMatch(/3:\d+ +error .*scoped-memory\/require-user-scope/)
+    expect(stderr).toBe('')
+    const results = JSON.parse(stdout) as {
+      filePath: string
+      messages: { line: number; message: string; messageId?: string }[]
+    }[]
+    const reports = results.flatMap(({ filePath, messages }) =>
+      messages.map(
+        ({ line, message, messageId }) => `${relative(project, filePath)}:${line} ${messageId ?? message}`,
+      ),
+    )
+    const expected = Object.entries(leaks).map(
+      ([name, text]) =>
+        `${name}:${text.split('\n').findIndex((line) => line.includes('leak')) + 1} wildcardUser`,
+    )
+    expect(reports.sort()).toEqual(expected.sort())
   })
 
   const answers = (port: number) =>
