@@ -84,7 +84,7 @@ function sourceOf(variable: Variable, sourceCode: SourceCode): string | undefine
 /** The mentions of who is signed in that have been evaluated when the code at a place runs. */
 function identitiesBefore(at: Node, sourceCode: SourceCode): TSESTree.MemberExpression[] {
   const found: TSESTree.MemberExpression[] = []
-  for (let inner = at; inner.parent && !isFunction(inner); inner = inner.parent) {
+  for (let inner = at; inner.parent; inner = inner.parent) {
     const { parent }: Node = inner
     if (parent.type !== 'BlockStatement' && parent.type !== 'Program') continue
     const statements = parent.body as Node[]
@@ -116,8 +116,12 @@ function isThere(member: TSESTree.MemberExpression, at: Node, sourceCode: Source
   if (root.type !== 'Identifier') return false
   const variable = findVariable(sourceCode, member, root.name)
   if (!variable || variable !== findVariable(sourceCode, at, root.name)) return false
+  const subjects = subjectsOf(member, sourceCode)
   const isSure = !sourceCode.getText(member).includes('?.') && !isConditional(member)
-  return isSure || isGuarded(subjectsOf(member, sourceCode), at, sourceCode)
+  if (enclosing(member, isFunction) === enclosing(at, isFunction))
+    return isSure || isGuarded(subjects, at, sourceCode)
+  // What a test has shown, the compiler forgets within a callback.
+  return isSure && !isGuarded(subjects, member, sourceCode)
 }
 
 /** Whether an expression is evaluated only when another one before it says so. */

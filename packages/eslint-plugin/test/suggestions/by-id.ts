@@ -124,6 +124,11 @@ export const byIdCases: readonly ByIdCase[] = [
     { handle: 'new ScopedMemory(req.user.id, { client })', typed: true },
   ),
   hosted(
+    'the session, in a callback',
+    'export async function f(session: { user: { id: string } }, ids: string[]) {\n  console.log(session.user.id)\n  return Promise.all(ids.map((id) => «client.get»(id)))\n}\n',
+    { handle: 'new ScopedMemory(session.user.id, { client })', typed: true },
+  ),
+  hosted(
     'the verified token',
     `app.get('/:id', async (req, res) => {\n  const audited = audit(req.auth.payload.sub)\n  res.json(await «client.get»(req.params.id))\n})\n`,
     { handle: 'new ScopedMemory(req.auth.payload.sub, { client })' },
@@ -321,6 +326,10 @@ export const withoutSuggestion: readonly {
     [
       'a session in another branch',
       'export function f(req, id) { if (req.ok) audit(req.user.id); return «client.get»(id) }',
+    ],
+    [
+      'a session in one case',
+      'export function f(req, id) { const own = req.ok ? req.user.id : null; return «client.get»(id) }',
     ],
     [
       'a session in half a condition',
