@@ -4,10 +4,8 @@ import {
   findVariable,
   isSetBefore,
   keyName,
-  memberName,
   type Node,
   type SourceCode,
-  unwrap,
   visibleVariables,
 } from '../code/syntax.ts'
 import type { Values } from '../code/value.ts'

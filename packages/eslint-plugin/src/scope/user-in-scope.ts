@@ -6,7 +6,6 @@ import {
   isFunction,
   isOfFile,
   isSetBefore,
-  memberName,
   type Node,
   type SourceCode,
   spelling,
