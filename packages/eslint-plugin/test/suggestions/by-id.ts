@@ -320,6 +320,10 @@ export const withoutSuggestion: readonly {
     ],
     ['a function called userId', 'function userId() {} export const f = (id) => «client.get»(id)'],
     [
+      'a user that the last request changed',
+      'let userId = start(); export const signIn = (id) => { userId = id }; export const f = (id) => «client.get»(id)',
+    ],
+    [
       'a user that the last request left',
       'let userId; login().then((id) => { userId = id }); export const f = (id) => «client.get»(id)',
     ],
@@ -334,6 +338,10 @@ export const withoutSuggestion: readonly {
     [
       'a session in half a condition',
       'export function f(req, id) { const own = req.user && req.user.id; return «client.get»(id) }',
+    ],
+    [
+      'a session that the compiler takes to be missing in a callback',
+      'export function f(req, ids) { if (!req.user) return; audit(req.user.id); return ids.map((id) => «client.get»(id)) }',
     ],
     [
       'a session of another name',
@@ -375,7 +383,7 @@ export const withoutSuggestion: readonly {
       'a batch that a handle refuses',
       'export const f = (userId, id, text) => «client.batchUpdate»([{ memory_id: id, text }])',
     ],
-    ['more arguments than a handle takes', 'export const f = (userId, id) => «client.get»(id, { userId })'],
+    ['more arguments than a handle takes', 'export const f = (userId, id) => «client.get»(id, userId)'],
     ['no argument', 'export const f = (userId) => «client.get»()'],
     ['arguments that cannot be seen', 'export const f = (userId, ...rest) => «client.get»(...rest)'],
     [
@@ -389,6 +397,11 @@ export const withoutSuggestion: readonly {
     ],
     ['a field that may be missing', 'class A { userId?: string; one(id) { return «client.get»(id) } }'],
   ].map(([name = '', code = '']) => ({ name, code: `${mem0}${made}${code}` })),
+  {
+    name: 'a method under another name, beside a handle',
+    code: `${mem0}${core}${made}const reader = { read: client.get }; export function f(user, id) { const own = new ScopedMemory(user, { client }); return «reader.read»(id) }`,
+    method: 'get',
+  },
   {
     name: 'a method under another name',
     code: `${mem0}${made}const reader = { read: client.get }; export const f = (userId, id) => «reader.read»(id)`,
