@@ -1,3 +1,6 @@
+import type { Backend } from './backend.ts'
+import type { Engine } from './engines/engine.ts'
+import type { Ownership } from './ownership.ts'
 import { narrow, readScope, type Scope } from './scope.ts'
 import type { Settings } from './settings.ts'
 import { validateUserId } from './user-id.ts'
@@ -5,13 +8,22 @@ import { validateUserId } from './user-id.ts'
 /** One user, the scope as the back end knows it, and how it is asked: all that a handle is. */
 export class Binding {
   readonly settings: Settings
+  readonly engine: Engine
+  readonly ownership: Ownership
   /** The user as the caller knows it. */
   readonly userId: string
   /** The same user under the stored id, with the bound dimensions. */
   readonly scope: Scope
 
-  constructor(settings: Settings, userId: string, scope: Scope) {
+  constructor(
+    settings: Settings,
+    { engine, ownership }: Pick<Backend, 'engine' | 'ownership'>,
+    userId: string,
+    scope: Scope,
+  ) {
     this.settings = settings
+    this.engine = engine
+    this.ownership = ownership
     this.userId = userId
     this.scope = scope
   }
@@ -20,13 +32,15 @@ export class Binding {
 /**
  * Binds a user.
  *
- * @throws InvalidUserIdError, InvalidArgumentError, ScopeEscapeError
+ * @throws InvalidUserIdError, InvalidArgumentError, ScopeEscapeError, and ScopedMemoryError `MISSING_API_KEY`
  */
 export function bind(settings: Settings, id: unknown, scope?: unknown): Binding {
   const userId = validateUserId(id)
-  const whole: Scope = Object.freeze({ userId: settings.storedUserId(userId) })
+  const backend = settings.backend()
+  const whole: Scope = Object.freeze({ userId: backend.storedUserId(userId) })
   return new Binding(
     settings,
+    backend,
     userId,
     narrow(narrow(whole, settings.scope, 'scope'), readScope(scope, 'scope'), 'scope'),
   )

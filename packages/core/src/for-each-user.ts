@@ -6,7 +6,7 @@ import { InvalidArgumentError } from './errors.ts'
 import { nodeBuiltin } from './node-builtins.ts'
 import { RateLimit } from './rate-limit.ts'
 import { createMemoryFactory, type MemoryFactory, type ScopedMemory } from './scoped-memory.ts'
-import type { ScopedMemoryOptions } from './settings.ts'
+import { Settings, type ScopedMemoryOptions } from './settings.ts'
 
 const DEFAULT_CONCURRENCY = 8
 const events = nodeBuiltin?.('node:events')
@@ -155,6 +155,8 @@ class Run<Result> implements UserRun<Result> {
     this.#limit = new RateLimit(handles.timeoutMs ?? DEFAULT_TIMEOUT_MILLIS, this.#stopping.signal, () => {
       this.#report()
     })
+    // The client itself is asked for once, which refuses what the limited one in its place would not show.
+    new Settings(handles).backend()
     this.#memoryFor = createMemoryFactory({ ...handles, client: limited(handles.client, this.#limit) })
   }
 

@@ -1,4 +1,5 @@
-import type { HostedClient } from './clients.ts'
+import { eventReader, HOSTED_METHODS, type HostedClient, type HostedMethod } from './clients.ts'
+import { DefaultClient } from './default-client.ts'
 import { ScopedMemoryError } from './errors.ts'
 import { RetryAfterHeaders, retryAfterMillis } from './retry-after.ts'
 
@@ -6,20 +7,6 @@ const FIRST_PAUSE_MILLIS = 250
 const LONGEST_BACK_OFF_MILLIS = 30_000
 /** A server that asks for more is asked again after this. */
 const LONGEST_PAUSE_MILLIS = 3_600_000
-
-const METHODS: Readonly<Record<keyof HostedClient, true>> = {
-  add: true,
-  search: true,
-  getAll: true,
-  get: true,
-  update: true,
-  delete: true,
-  deleteAll: true,
-  history: true,
-  batchUpdate: true,
-  batchDelete: true,
-  feedback: true,
-}
 
 /**
  * Holds back all requests of a run when the hosted API refuses one with 429, since the limit is that of the key, and
@@ -55,21 +42,24 @@ export class RateLimit {
   }
 
   /** The client with every request under this limit. */
-  apply(client: HostedClient | (() => Promise<HostedClient>)): HostedClient {
-    const connect = typeof client === 'function' ? client : () => client
+  apply(client: HostedClient | DefaultClient): HostedClient {
+    const connect = client instanceof DefaultClient ? () => client.connect() : () => client
     const limited =
-      (name: keyof HostedClient) =>
+      (name: HostedMethod) =>
       (...args: never[]): Promise<unknown> =>
         this.#send(async () => {
           const connected = (await connect()) as unknown as Record<
-            string,
+            HostedMethod,
             (...args: never[]) => Promise<unknown>
           >
-          return connected[name]!(...args)
+          return connected[name](...args)
         })
-    return Object.fromEntries(
-      Object.keys(METHODS).map((name) => [name, limited(name as keyof HostedClient)]),
-    ) as unknown as HostedClient
+    return {
+      ...(Object.fromEntries(HOSTED_METHODS.map((name) => [name, limited(name)])) as unknown as HostedClient),
+      ...((client instanceof DefaultClient || eventReader(client) !== undefined) && {
+        readEvent: (id) => this.#send(async () => eventReader(await connect())!(id)),
+      }),
+    }
   }
 
   /** Begins to listen to what the server asks for. */

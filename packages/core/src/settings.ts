@@ -1,21 +1,15 @@
-import { isHostedClient, noClient, vectorStoreOf, type Mem0Client } from './clients.ts'
+import { backendOf, type Backend } from './backend.ts'
 import { DEFAULT_TIMEOUT_MILLIS } from './bounded.ts'
-import { defaultClient } from './default-client.ts'
-import type { Engine } from './engines/engine.ts'
-import { hostedEngine } from './engines/hosted.ts'
-import { selfHostedEngine } from './engines/self-hosted.ts'
-import { vectorStore } from './engines/vector-stores.ts'
-import { InvalidArgumentError, InvalidUserIdError, ScopeEscapeError, UnsafeBackendError } from './errors.ts'
-import { Ownership } from './ownership.ts'
+import type { Mem0Client } from './clients.ts'
+import { InvalidArgumentError, ScopeEscapeError } from './errors.ts'
 import { namesUser, readScope, type NarrowScope } from './scope.ts'
 import { kindOf } from './snapshot.ts'
-import { sha256 } from './sha256.ts'
 
 /** Options of {@link ScopedMemory} and {@link createMemoryFactory}. */
 export interface ScopedMemoryOptions {
   /**
-   * mem0's `MemoryClient` or `Memory` (`mem0ai/oss`). One client serves any number of handles. Default: one shared
-   * `MemoryClient` with the key in `MEM0_API_KEY`.
+   * mem0's `MemoryClient` or `Memory` (`mem0ai/oss`). One client serves any number of handles. Default: a shared
+   * `MemoryClient` with the key in `MEM0_API_KEY` (and the host in `MEM0_HOST`) when the handle is made.
    */
   readonly client?: Mem0Client | undefined
   /** Narrows every handle to a run, an app or an agent of its user. */
@@ -35,18 +29,12 @@ export interface ScopedMemoryOptions {
   readonly ownershipCacheSize?: number | undefined
   /**
    * Store each user under the SHA-256 of the id, which vector stores that match ids inexactly can hold apart. It
-   * changes where memories are stored: all handles of a store need the same setting, from the first write on.
+   * changes where memories are stored: all handles of a store need the same setting, from the first write on. A client
+   * takes one setting only.
    */
   readonly storageId?: 'sha256' | undefined
   /** How long one request to the back end may take, in milliseconds. Default 120,000. */
   readonly timeoutMs?: number | undefined
-}
-
-/** What is shared by all handles of one client: how it is asked, and what is known of its records. */
-interface Backend {
-  readonly engine: Engine
-  readonly ownership: Ownership
-  readonly ambiguousIds: RegExp | undefined
 }
 
 const OPTION_NAMES = new Set([
@@ -59,21 +47,17 @@ const OPTION_NAMES = new Set([
   'timeoutMs',
 ])
 const MAX_TIMEOUT_MILLIS = 2 ** 31 - 1
-const DEFAULT_CLIENT = {}
-const backends = new WeakMap<object, Map<string, Backend>>()
 
 /** Options, read once and checked. Handles that are made from one another share them. */
 export class Settings {
-  readonly engine: Engine
-  readonly ownership: Ownership
   readonly dropsForeignRecords: boolean
   readonly strictOwnership: boolean
   readonly timeoutMs: number
   readonly scope: NarrowScope
-  readonly #storageId: 'sha256' | undefined
-  readonly #ambiguousIds: RegExp | undefined
+  /** The back end that a handle which is made now stands on. @throws ScopedMemoryError `MISSING_API_KEY` */
+  readonly backend: () => Backend
 
-  /** @throws InvalidArgumentError, ScopeEscapeError, UnsafeBackendError, or ScopedMemoryError `MISSING_API_KEY` */
+  /** @throws InvalidArgumentError, ScopeEscapeError, UnsafeBackendError */
   constructor(options: ScopedMemoryOptions = {}) {
     if (typeof options !== 'object' || options === null) {
       throw new InvalidArgumentError(
@@ -89,7 +73,8 @@ export class Settings {
       ownershipCacheSize,
       storageId,
       timeoutMs = DEFAULT_TIMEOUT_MILLIS,
-    } = options
+      // A copy without a prototype: what every object inherits is not an option.
+    } = Object.assign(Object.create(null) as ScopedMemoryOptions, options)
     if (onForeignRecord !== 'throw' && onForeignRecord !== 'drop') {
       throw new InvalidArgumentError('onForeignRecord must be "throw" or "drop".')
     }
@@ -108,84 +93,18 @@ export class Settings {
     ) {
       throw new InvalidArgumentError('ownershipCacheSize must be a whole number of at least 1.')
     }
-    const narrowing = readScope(scope, 'scope')
-    const backend = backendOf(client, storageId, ownershipCacheSize)
-    this.engine = backend.engine
-    this.ownership = backend.ownership
-    this.#ambiguousIds = backend.ambiguousIds
+    this.scope = readScope(scope, 'scope')
     this.dropsForeignRecords = onForeignRecord === 'drop'
     this.strictOwnership = strictOwnership
     this.timeoutMs = timeoutMs
-    this.scope = narrowing
-    this.#storageId = storageId
-  }
-
-  /** The id a user is stored under. @throws InvalidUserIdError for an id the store cannot hold apart from others */
-  storedUserId(userId: string): string {
-    // Hex digits of one length are what no store splits, folds or cuts.
-    if (this.#storageId === 'sha256') return sha256(userId)
-    if (this.#ambiguousIds?.test(userId) === true) {
-      throw new InvalidUserIdError(
-        'The user id contains a character that this vector store may confuse with another id. ' +
-          "Pass storageId: 'sha256' for all handles of this store.",
-      )
+    if (client === undefined) {
+      // Looked up for each handle: the environment may have another key by then, or none was needed so far.
+      this.backend = () => backendOf(undefined, storageId, ownershipCacheSize)
+    } else {
+      const backend = backendOf(client, storageId, ownershipCacheSize)
+      this.backend = () => backend
     }
-    return userId
   }
-}
-
-function backendOf(
-  client: Mem0Client | undefined,
-  storageId: string | undefined,
-  cacheSize: number | undefined,
-): Backend {
-  // Undefined only: a null is a client that somebody failed to look up.
-  const owner = client === undefined ? DEFAULT_CLIENT : client
-  if (typeof owner !== 'object' || owner === null) throw noClient()
-  let variants = backends.get(owner)
-  if (variants === undefined) backends.set(owner, (variants = new Map<string, Backend>()))
-  const variant = `${storageId ?? 'plain'} ${cacheSize ?? 'default'}`
-  let backend = variants.get(variant)
-  if (backend === undefined) variants.set(variant, (backend = createBackend(client, storageId, cacheSize)))
-  return backend
-}
-
-function createBackend(
-  client: Mem0Client | undefined,
-  storageId: string | undefined,
-  cacheSize: number | undefined,
-): Backend {
-  const ownership = new Ownership(cacheSize)
-  if (client === undefined)
-    return { engine: hostedEngine(defaultClient()), ownership, ambiguousIds: undefined }
-  if (isHostedClient(client)) return { engine: hostedEngine(client), ownership, ambiguousIds: undefined }
-  const provider = vectorStoreOf(client)
-  const store = vectorStore(provider)
-  const named = provider === undefined ? 'The vector store' : `The vector store "${provider}"`
-  if (store.matching === 'never') {
-    throw new UnsafeBackendError(
-      `${named} cannot keep users apart: ${store.reason}. Use another vectorStore.provider, for example "pgvector" or "qdrant".`,
-    )
-  }
-  if (store.matching === 'inexact' && storageId === undefined) {
-    throw new UnsafeBackendError(
-      `${named} does not match user ids exactly: ${store.reason}. Pass storageId: 'sha256', which stores each user under ` +
-        'the SHA-256 of the id (memories stored before under plain ids are not found then), or use "pgvector" or "qdrant".',
-    )
-  }
-  if (store.warning !== undefined) warn(`${named}: ${store.warning}`)
-  if (typeof store.userIndex === 'object' && store.userIndex.readsEveryUser)
-    warn(`${named}: ${store.userIndex.advice}`)
-  return { engine: selfHostedEngine(client, store), ownership, ambiguousIds: store.ambiguous }
-}
-
-const warned = new Set<string>()
-
-/** Once in a process: what to do about it is the same for every client of that store. */
-function warn(message: string): void {
-  if (warned.has(message)) return
-  warned.add(message)
-  process.emitWarning(message, { type: 'ScopedMemoryWarning', code: 'SCOPED_MEMORY_STORE' })
 }
 
 function unknownOption(key: string): Error {

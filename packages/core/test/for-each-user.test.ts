@@ -481,6 +481,8 @@ describe('forEachUser', () => {
     const gc = globalThis.gc ?? (await exposedGc())
     const heap = (): number => {
       gc()
+      // What the first run finalises, the second takes.
+      gc()
       return process.memoryUsage().heapUsed
     }
     const row = { id: 'm_1', memory: 'something', userId: '' }
@@ -514,7 +516,7 @@ describe('forEachUser', () => {
     expect(progress).toMatchObject({ done: 1_000_000, failed: 0 })
     expect(wrong).toBe(0)
     // A single byte kept of each user would be more than this from the first mark to the last.
-    expect(Math.max(...marks) - Math.min(...marks)).toBeLessThan(750_000)
+    expect(marks.at(-1)! - Math.min(...marks)).toBeLessThan(750_000)
     expect(Math.max(...marks)).toBeLessThan(16 * 2 ** 20)
   })
 })

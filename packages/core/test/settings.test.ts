@@ -44,7 +44,7 @@ describe('making a handle', () => {
     'refuses a client that is none: %j',
     (notAClient) => {
       expect(() => new ScopedMemory('u_alice', { client: notAClient as never })).toThrow(
-        /no mem0 client\. Pass new MemoryClient/,
+        /not a client of mem0ai 3\.1\.6 or later\. Pass new MemoryClient/,
       )
     },
   )
@@ -81,7 +81,7 @@ describe('without a client', () => {
       'of alice',
     ])
     // A client that somebody failed to look up is not the shared one.
-    expect(() => new ScopedMemory('u_alice', { client: null as never })).toThrow(/no mem0 client/)
+    expect(() => new ScopedMemory('u_alice', { client: null as never })).toThrow(/not a client of mem0ai/)
     vi.unstubAllEnvs()
     await platform.close()
   })

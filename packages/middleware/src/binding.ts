@@ -39,7 +39,7 @@ export function bind(request: object, memory: ScopedMemory | undefined, isolatio
   }
   if (memory !== undefined && !bound.isMadeWith(isolation)) {
     throw new MemoryMiddlewareError(
-      'scopedMemory() ran twice on this request, with another client, scope, strictOwnership, onForeignRecord or storageId. ' +
+      'scopedMemory() ran twice on this request, with another client, scope, strictOwnership or onForeignRecord. ' +
         'Mount it once, or with the same ones, and narrow it where you need to: memory.within({ runId }).',
       'IDENTITY_CONFLICT',
     )

@@ -124,10 +124,9 @@ function isolationOf({
   scope,
   strictOwnership = false,
   onForeignRecord = 'throw',
-  storageId,
 }: ScopedMemoryOptions): Isolation {
   const { agentId, appId, runId } = scope ?? {}
-  const options = JSON.stringify([agentId, appId, runId, strictOwnership, onForeignRecord, storageId])
+  const options = JSON.stringify([agentId, appId, runId, strictOwnership, onForeignRecord])
   return { client, options }
 }
 

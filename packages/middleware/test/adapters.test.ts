@@ -4,13 +4,15 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { MemoryClient } from 'mem0ai'
 import { startMem0Platform } from '../../../test/mem0-platform/index.ts'
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import type { ScopedMemory } from '@scoped-memory/core'
+import { createMemoryFactory, type ScopedMemory } from '@scoped-memory/core'
 import { get, json, overAgent, serversOf } from './clients.ts'
 import { frameworks } from './servers/index.ts'
 import { signedIn, type Exchange } from './servers/server.ts'
 
 const platform = await startMem0Platform()
 const client = new MemoryClient({ apiKey: 'm0-test-key', host: platform.url })
+// It stores users under their ids from here on.
+createMemoryFactory({ client })
 
 beforeEach(() => platform.reset())
 afterAll(() => platform.close())
@@ -296,7 +298,6 @@ describe.each(frameworks.map((framework) => [framework.name, framework] as const
         ['have different scopes', { scope: { appId: 'notes' } }],
         ['disagree on strict ownership', { strictOwnership: true }],
         ['disagree on what becomes of a foreign record', { onForeignRecord: 'drop' }],
-        ['store users under different ids', { storageId: 'sha256' }],
         ['have different clients', { client: new MemoryClient({ apiKey: 'm0-other', host: platform.url }) }],
       ])('is an error when they %s', async (_what, second) => {
         const handler = vi.fn(whoAmI)
@@ -368,8 +369,9 @@ describe.each(frameworks.map((framework) => [framework.name, framework] as const
           { ...memoryOf, cacheControl: 'a\r\nset-cookie: b' },
           /cacheControl must be/,
         ],
-        ['a client that is none', { ...memoryOf, client: {} }, /client is no mem0 client/],
+        ['a client that is none', { ...memoryOf, client: {} }, /client is not a client of mem0ai/],
         ['a scope that names a user', { ...memoryOf, scope: { userId: 'u_bob' } }, /cannot name a user/],
+        ['a second way of storing users', { ...memoryOf, storageId: 'sha256' }, /the same storageId/],
       ])('are refused when the app is built: %s', async (_what, options, message) => {
         await expect(start({ mounts: [options as never], routes: {} })).rejects.toThrow(message)
       })
