@@ -58,7 +58,7 @@ export function parseFilter(
   const repeatsScope = (key: string, value: Plain, atTop: boolean): boolean => {
     const plainKey = spelling(key)
     if (plainKey === 'userid') {
-      if (atTop && key === 'user_id' && value === userId) return true
+      if (atTop && key === 'user_id' && selects(value, userId)) return true
       throw new ScopeEscapeError(
         `filters cannot choose a user ("${key}"): this handle is bound to one, and only that one is searched. Remove it.`,
       )
@@ -72,10 +72,19 @@ export function parseFilter(
         throw new ScopeEscapeError(
           `filters: ${wireName} is bound on this handle and cannot stand under OR or NOT.`,
         )
-      keepBound(scope, dimension, value, 'filters')
+      if (!selects(value, scope[dimension])) keepBound(scope, dimension, value, 'filters')
       return true
     }
     return false
+  }
+
+  // As a value or with an operator: the same id in each form that mem0's documentation writes.
+  const selects = (value: Plain, id: string): boolean => {
+    if (!isObject(value)) return value === id
+    const operators = Object.keys(value)
+    if (operators.length !== 1) return false
+    const { eq, in: list } = value
+    return eq === id || (isList(list) && list.length === 1 && list[0] === id)
   }
 
   const fieldName = (key: string): string => {

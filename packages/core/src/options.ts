@@ -81,7 +81,7 @@ const NONE = { hosted: {}, 'self-hosted': {} }
 const DIMENSION_OPTIONS = { agentId: text, appId: text, runId: text }
 
 /**
- * What each operation accepts, by engine: mem0's own options (camelCase), and no other. An option that mem0 gains is
+ * What each operation accepts, by engine: mem0's own options (camelCase), `wait`, and no other. An option that mem0 gains is
  * closed until it is opened here on purpose.
  */
 export const OPTIONS = {
@@ -90,6 +90,7 @@ export const OPTIONS = {
       ...DIMENSION_OPTIONS,
       metadata: data,
       infer: flag,
+      wait: flag,
       customCategories: categories,
       customInstructions: text,
       agentCustomInstructions: text,
@@ -107,7 +108,7 @@ export const OPTIONS = {
       observationDatetime: moment,
       observationDate: text,
     },
-    'self-hosted': { ...DIMENSION_OPTIONS, metadata: data, infer: flag, expirationDate: day },
+    'self-hosted': { ...DIMENSION_OPTIONS, metadata: data, infer: flag, wait: flag, expirationDate: day },
   },
   search: {
     hosted: {
@@ -212,57 +213,6 @@ export function signalOf(value: unknown): unknown {
     : undefined
 }
 
-/**
- * The messages of an add as a list of role and content, which is what mem0 reads: a string is one message of the user.
- *
- * @throws InvalidArgumentError for anything but a non-empty string or a non-empty list of `{ role, content }`, and for
- *   content that the back end cannot store
- * @throws ScopeEscapeError for a message that says whose it is
- */
-export function readMessages(value: unknown, engine: EngineName): PlainObject[] {
-  const example = 'Pass a non-empty string or [{ role: "user", content: "…" }].'
-  const messages = snapshot(value, 'add() messages')
-  if (typeof messages === 'string') {
-    if (messages.trim() === '') throw new InvalidArgumentError(`add() messages is empty. ${example}`)
-    return [{ role: 'user', content: messages }]
-  }
-  if (!isList(messages) || messages.length === 0) {
-    throw new InvalidArgumentError(
-      `add() messages must not be ${isList(messages) ? 'an empty list' : kindOf(messages)}. ${example}`,
-    )
-  }
-  return messages.flatMap((message, index) => {
-    if (!isObject(message) || typeof message['role'] !== 'string' || !isContent(message['content'])) {
-      throw new InvalidArgumentError(`add() messages[${index}] has no role or no content. ${example}`)
-    }
-    const { role, content } = message
-    for (const key of Object.keys(message)) {
-      if (namesUser(key) || namesTenant(key) || isIdentityMetadata(key)) {
-        throw new ScopeEscapeError(
-          `add() messages[${index}] cannot say whose it is (${JSON.stringify(key.slice(0, 64))}): the handle does. Remove it, or pass runId, appId or agentId as an option.`,
-        )
-      }
-      if (key === 'name' && engine === 'hosted') {
-        throw new ScopeEscapeError(
-          `add() messages[${index}] has a name. The hosted API files what a named participant says under that name, outside this user. Remove it, or write it into the content.`,
-        )
-      }
-    }
-    return engine === 'self-hosted' && isList(content)
-      ? content.map((part) => ({ role, content: contentOf(part, index) }))
-      : [{ role, content: content! }]
-  })
-}
-
-// mem0ai/oss stores what comes before a list of parts and then fails on it: here each part is a message of its own.
-function contentOf(part: Plain, index: number): Plain {
-  if (isObject(part) && part['type'] === 'text' && typeof part['text'] === 'string') return part['text']
-  if (isObject(part) && part['type'] === 'image_url') return part
-  throw new InvalidArgumentError(
-    `add() messages[${index}]: a self-hosted back end takes parts of type "text" and "image_url" only.`,
-  )
-}
-
 /** A search query. @throws InvalidArgumentError for anything but a string that is not blank */
 export function readQuery(value: unknown): string {
   if (typeof value !== 'string' || value.trim() === '') {
@@ -270,11 +220,7 @@ export function readQuery(value: unknown): string {
       `search() needs a query: a string that is not blank, not ${kindOf(value)}.`,
     )
   }
-  return value
-}
-
-function isContent(value: Plain | undefined): boolean {
-  return typeof value === 'string' || (typeof value === 'object' && value !== null)
+  return snapshot(value, 'search() query') as string
 }
 
 // mem0 before 3.1.4 read an owner from metadata; on a record these keys could only say something untrue.

@@ -7,28 +7,30 @@ export interface PlainObject {
 }
 
 const MAX_DEPTH = 32
-const MAX_VALUES = 100_000
+/** How many values plain data may have. */
+export const MAX_VALUES = 100_000
 const MAX_CHARACTERS = 32 * 1024 * 1024
-const FORBIDDEN_KEYS = new Set(['__proto__', 'constructor', 'prototype', 'toJSON'])
 
 /**
  * Copies `value` once into fresh plain data, reading each property a single time. Only the copy is checked and only
  * the copy is sent, so a getter, a Proxy or a later change of the caller's object cannot make the two differ.
  *
- * Own enumerable string keys are copied; keys whose value is `undefined` are left out, as JSON does; a Date becomes
- * its ISO string. At most 32 levels deep, 100,000 values and 32 Mi characters.
+ * Own enumerable string keys are copied. As JSON does it, keys whose value is `undefined` are left out, `undefined` in an
+ * array is null, a Date is its ISO string. At most 32 levels deep, 100,000 values and 32 Mi characters.
  *
  * @param label what the value is, for the error, for example `search() options`
- * @throws InvalidArgumentError for functions, symbols, bigints, numbers that are not finite, class instances, the
- *   keys `__proto__`, `constructor`, `prototype` and `toJSON`, and anything beyond the limits.
+ * @throws InvalidArgumentError for functions, symbols, bigints, numbers that are not finite, class instances, the key
+ *   `__proto__`, text that a database cannot keep (NUL, half of a surrogate pair), and anything beyond the limits.
  */
 export function snapshot(value: unknown, label: string, except?: string): Plain {
   let values = 0
   let characters = 0
 
-  const count = (text: string): string => {
+  const checkedText = (text: string): string => {
     characters += text.length
     if (characters > MAX_CHARACTERS) throw refusal('is larger than 32 Mi characters')
+    const problem = textProblem(text)
+    if (problem !== undefined) throw new InvalidArgumentError(`${label} ${problem}`)
     return text
   }
   const refusal = (problem: string): InvalidArgumentError =>
@@ -40,7 +42,7 @@ export function snapshot(value: unknown, label: string, except?: string): Plain 
     if (++values > MAX_VALUES) throw refusal(`holds more than ${MAX_VALUES} values`)
     switch (typeof input) {
       case 'string':
-        return count(input)
+        return checkedText(input)
       case 'boolean':
         return input
       case 'number':
@@ -56,7 +58,7 @@ export function snapshot(value: unknown, label: string, except?: string): Plain 
     if (Array.isArray(input)) {
       const { length } = input
       if (length > MAX_VALUES) throw refusal(`holds more than ${MAX_VALUES} values`)
-      return Array.from({ length }, (_, index) => copy(input[index], depth + 1))
+      return Array.from({ length }, (_, index) => copy(input[index] ?? null, depth + 1))
     }
     if (!isPlainObject(input)) {
       const time = timeOf(input)
@@ -67,9 +69,10 @@ export function snapshot(value: unknown, label: string, except?: string): Plain 
     const result: Record<string, Plain> = {}
     for (const key of Object.keys(input)) {
       if (depth === 0 && key === except) continue
-      if (FORBIDDEN_KEYS.has(key)) throw refusal(`holds the key "${key}"`)
+      // Where it is assigned, it is the prototype. As a key of plain data, no other name is more than a name.
+      if (key === '__proto__') throw refusal('holds the key "__proto__"')
       const property = (input as Record<string, unknown>)[key]
-      if (property !== undefined) result[count(key)] = copy(property, depth + 1)
+      if (property !== undefined) result[checkedText(key)] = copy(property, depth + 1)
     }
     return result
   }
@@ -92,6 +95,15 @@ export function snapshotObject(value: unknown, label: string, except?: string): 
   return copied
 }
 
+/** What keeps a text from being stored, in words for an error; undefined where nothing does. */
+function textProblem(text: string): string | undefined {
+  if (text.includes('\0'))
+    return "holds a NUL character, which databases do not take in a text. Remove it: text.replaceAll('\\0', '')."
+  if (!text.isWellFormed())
+    return 'holds half of a surrogate pair, as a text that was cut within an emoji does. Repair it: text.toWellFormed().'
+  return undefined
+}
+
 /** Whether plain data is an object (and not null or an array). */
 export function isObject(value: Plain | undefined): value is PlainObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
@@ -109,8 +121,10 @@ export function kindOf(value: unknown): string {
   return typeof value === 'object' ? 'an object' : `a ${typeof value}`
 }
 
-// Object literals of any realm (Jest and node:vm have their own Object.prototype) and objects without a prototype.
-function isPlainObject(value: object): boolean {
+/**
+ * Whether an object is a literal, of any realm (Jest and node:vm have their own Object.prototype), or has no prototype.
+ */
+export function isPlainObject(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value)
   return prototype === null || Object.getPrototypeOf(prototype) === null
 }

@@ -12,13 +12,18 @@ export type Metadata = object
 export type MemoryFilter = object
 
 /**
- * One message of a conversation. `content` is text, or mem0's multimodal content. What else a message has is not sent,
- * and refused where it says whose the message is: the hosted API files a named participant's under that name.
+ * One message of a conversation, as the SDKs of OpenAI and Anthropic and the AI SDK hand it out: `content` is text or a
+ * list of parts, or the parts are in `parts`. Of the parts, text and mem0's multimodal ones are sent. What else a message
+ * has is not sent, and refused where it says whose the message is: the hosted API files a named participant's under that
+ * name. What OpenAI's Responses lists beside messages, such as calls of a tool, is left out.
  */
-export interface MemoryMessage {
-  readonly role: string
-  readonly content: string | object
-}
+export type MemoryMessage =
+  | {
+      readonly role: string
+      readonly content?: string | object | null | undefined
+      readonly parts?: readonly object[] | undefined
+    }
+  | { readonly type?: string | null; readonly role?: undefined }
 
 /** Taken by every operation. */
 export interface CallOptions {
@@ -33,6 +38,11 @@ export interface CallOptions {
 export interface AddOptions extends CallOptions {
   /** False stores each message as it is; default true: a language model extracts facts. */
   readonly infer?: boolean | undefined
+  /**
+   * Waits until what is added is stored. The hosted API may do that after its answer (`PENDING`): it is then asked until
+   * it is done, at most for the handle's `timeoutMs`. Default false.
+   */
+  readonly wait?: boolean | undefined
   readonly metadata?: Metadata | undefined
   /**
    * Hosted: only with `infer: false`, because the API files what it infers from an agent's messages under the agent

@@ -42,6 +42,9 @@ describe('a filter', () => {
     { user_id: 'u_alice' },
     { AND: [{ user_id: 'u_alice' }] },
     { AND: [{ AND: { user_id: 'u_alice' } }] },
+    { user_id: { eq: 'u_alice' } },
+    { user_id: { in: ['u_alice'] } },
+    { AND: [{ user_id: { eq: 'u_alice' } }, { user_id: { in: ['u_alice'] } }] },
   ])('may repeat its own user where mem0 documents it: %j', (filter) => {
     expect(parse(filter)).toEqual([])
   })
@@ -50,6 +53,16 @@ describe('a filter', () => {
     { user_id: 'u_bob' },
     { user_id: '*' },
     { user_id: { ne: 'zz' } },
+    { user_id: { eq: 'u_bob' } },
+    { user_id: { eq: 'u_alice', ne: 'u_bob' } },
+    { user_id: { eq: 'u_alice', in: ['u_bob'] } },
+    { user_id: { in: ['u_alice', 'u_bob'] } },
+    { user_id: { in: ['u_bob'] } },
+    { user_id: { in: [] } },
+    { user_id: { contains: 'u_alice' } },
+    { user_id: {} },
+    { OR: [{ user_id: { eq: 'u_alice' } }] },
+    { NOT: { user_id: { in: ['u_bob'] } } },
     { user_id: ['u_alice', 'u_bob'] },
     { user_id: ['u_alice'] },
     { userId: 'u_alice' },

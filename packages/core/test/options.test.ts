@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { InvalidArgumentError, ScopeEscapeError } from '../src/index.ts'
-import { readData, readMessages, readOptions, readQuery } from '../src/options.ts'
+import { readData, readOptions, readQuery } from '../src/options.ts'
 
 describe('options', () => {
   it.each([
@@ -114,69 +114,6 @@ describe('options', () => {
     expect(readOptions('delete', 'hosted', { deleteLinked: true })).toEqual({ deleteLinked: true })
     expect(() => readOptions('delete', 'hosted', { deleteLinked: 'true' })).toThrow(InvalidArgumentError)
     expect(() => readOptions('delete', 'hosted', { user_id: '*' })).toThrow(ScopeEscapeError)
-  })
-})
-
-describe('messages', () => {
-  it('may be a text or a conversation, of which role and content are sent', () => {
-    expect(readMessages('hi', 'hosted')).toEqual([{ role: 'user', content: 'hi' }])
-    const image = [{ role: 'user', content: { type: 'image_url', image_url: { url: 'https://a/b.png' } } }]
-    expect(readMessages(image, 'self-hosted')).toEqual(image)
-    const parts = [
-      { role: 'assistant', content: [{ type: 'text', text: 'x' }], tool_calls: [], refusal: null },
-    ]
-    expect(readMessages(parts, 'hosted')).toEqual([
-      { role: 'assistant', content: [{ type: 'text', text: 'x' }] },
-    ])
-  })
-
-  it.each([
-    '',
-    '  ',
-    [],
-    {},
-    null,
-    undefined,
-    7,
-    [{}],
-    ['hi'],
-    [{ role: 'user' }],
-    [{ content: 'x' }],
-    [{ role: 1, content: 'x' }],
-  ])('are not %j', (value) => {
-    expect(() => readMessages(value, 'hosted')).toThrow(InvalidArgumentError)
-  })
-
-  it.each(['user_id', 'userId', 'agentId', 'run_id', 'app_id', 'actor_id', 'org_id'])(
-    'cannot say whose they are: %s',
-    (key) => {
-      for (const engine of ['hosted', 'self-hosted'] as const) {
-        expect(() => readMessages([{ role: 'user', content: 'x', [key]: 'u_bob' }], engine)).toThrow(
-          ScopeEscapeError,
-        )
-      }
-    },
-  )
-
-  it('have no participants on the hosted API, which files each under the own name', () => {
-    expect(() => readMessages([{ role: 'user', name: 'bob', content: 'x' }], 'hosted')).toThrow(
-      /outside this user/,
-    )
-    expect(readMessages([{ role: 'user', name: 'bob', content: 'x' }], 'self-hosted')).toEqual([
-      { role: 'user', content: 'x' },
-    ])
-  })
-
-  it('may be a list of parts, of which a self-hosted back end gets one by one what it can store', () => {
-    const image = { type: 'image_url', image_url: { url: 'https://a/b.png' } }
-    const content = [{ type: 'text', text: 'Look' }, image]
-    expect(readMessages([{ role: 'user', content }], 'self-hosted')).toEqual([
-      { role: 'user', content: 'Look' },
-      { role: 'user', content: image },
-    ])
-    expect(() => readMessages([{ role: 'user', content: [{ type: 'audio' }] }], 'self-hosted')).toThrow(
-      /"text" and "image_url"/,
-    )
   })
 })
 

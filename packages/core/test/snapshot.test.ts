@@ -1,7 +1,7 @@
 import vm from 'node:vm'
 import { describe, expect, it } from 'vitest'
 import { InvalidArgumentError } from '../src/index.ts'
-import { snapshot, snapshotObject } from '../src/snapshot.ts'
+import { snapshot, snapshotObject, type PlainObject } from '../src/snapshot.ts'
 
 describe('a snapshot', () => {
   it('is equal plain data, and no part of it is the original', () => {
@@ -44,8 +44,8 @@ describe('a snapshot', () => {
     expect(snapshot(Object.assign(Object.create(null) as object, { a: 1 }), 'input')).toEqual({ a: 1 })
   })
 
-  it.each(['__proto__', 'constructor', 'prototype', 'toJSON'])('refuses the key %s at any depth', (key) => {
-    const hostile: unknown = JSON.parse(`{"a":[{"${key}":{"ne":"x"}}]}`)
+  it('refuses the key __proto__ at any depth', () => {
+    const hostile: unknown = JSON.parse(`{"a":[{"__proto__":{"ne":"x"}}]}`)
     expect(() => snapshot(hostile, 'input')).toThrow(InvalidArgumentError)
     expect(({} as Record<string, unknown>)['ne']).toBeUndefined()
   })
@@ -60,10 +60,23 @@ describe('a snapshot', () => {
     ['a Map', new Map([['a', 1]])],
     ['a String object', new String('x')],
     ['an invalid Date', new Date(Number.NaN)],
-    ['undefined in a list', [undefined]],
+    ['a NUL', 'a\0b'],
+    ['a NUL in a key', { 'a\0b': 1 }],
+    ['half of a surrogate pair', '🦊'.slice(0, 1)],
+    ['the other half', '🦊'.slice(1)],
     ['inherited data', Object.create({ user_id: 'u_bob' })],
   ])('refuses %s', (_, value) => {
     expect(() => snapshot({ a: value }, 'search() options')).toThrow(/^search\(\) options/)
+  })
+
+  it.each(['constructor', 'prototype', 'toJSON', 'hasOwnProperty'])('takes the key %s as data', (key) => {
+    const copied = snapshot({ metadata: { [key]: { name: 'ACME' } } }, 'input') as PlainObject
+    expect(JSON.stringify(copied)).toBe(`{"metadata":{"${key}":{"name":"ACME"}}}`)
+    expect(({} as Record<string, unknown>)['name']).toBeUndefined()
+  })
+
+  it('writes undefined in a list as JSON does, and what is not there too', () => {
+    expect(snapshot(['a', undefined, , 'b'], 'input')).toEqual(['a', null, null, 'b'])
   })
 
   it('refuses what contains itself, is too deep or too large', () => {
