@@ -1,11 +1,11 @@
-import { isRow, rowsOf, type MemoryRecord, type Row } from './records.ts'
+import { isRow, ownValue, rowsOf, type MemoryRecord, type Row } from './records.ts'
 import { isList, type Plain } from './snapshot.ts'
 import type { Acknowledgement, AddResult, MemoryPage } from './types.ts'
 import { ownDetails, ownRecords, type Call } from './verify.ts'
 
 /** One shape for the answers of an add: a list, an object with one, or a promise to work on it. */
 export function addResult(call: Call, answer: unknown): AddResult {
-  const envelope: Row = isRow(answer) ? answer : { results: answer }
+  const envelope = envelopeOf(answer)
   const { results = [], status, message } = envelope
   const eventId = envelope['eventId'] ?? envelope['event_id']
   return {
@@ -14,6 +14,14 @@ export function addResult(call: Call, answer: unknown): AddResult {
     ...(typeof eventId === 'string' && { eventId }),
     ...(typeof message === 'string' && { message }),
   }
+}
+
+// Of what is only promised, one of the API's routes answers with a list.
+function envelopeOf(answer: unknown): Row {
+  if (isRow(answer)) return answer
+  const [only, ...others] = Array.isArray(answer) ? (answer as unknown[]) : []
+  const isPromise = isRow(only) && ownValue(only, 'id') === undefined && others.length === 0
+  return isPromise && ('eventId' in only || 'event_id' in only) ? only : { results: answer }
 }
 
 /** A page of records with what the back end says about the others. */
@@ -32,10 +40,10 @@ export function memoryPage(call: Call, answer: unknown, fields: Plain | undefine
   }
 }
 
-/** The fields a caller asked for: those that say whose a record is are always fetched, to verify it. */
+/** The fields a caller asked for: those that say which record it is, and whose, are always fetched. */
 export function onlyAsked(records: MemoryRecord[], fields: Plain | undefined): MemoryRecord[] {
   if (!isList(fields)) return records
-  const unasked = ['userId', 'agentId', 'appId', 'runId', 'sessionId'].filter(
+  const unasked = ['id', 'userId', 'agentId', 'appId', 'runId', 'sessionId'].filter(
     (name) => !fields.includes(name.replace('Id', '_id')),
   )
   return records.map(

@@ -11,6 +11,7 @@ export type ScopedMemoryErrorCode =
   | 'MISSING_PACKAGE'
   | 'BAD_RESPONSE'
   | 'TIMEOUT'
+  | 'ADD_FAILED'
   | 'ERASE_UNVERIFIED'
   | 'DATA_DIR_IN_USE'
   | 'CLOSED'

@@ -1,14 +1,17 @@
 import { acknowledged, addResult, memoryPage, onlyAsked } from './answers.ts'
 import { bind, Binding } from './binding.ts'
+import { requireEvents, settled } from './pending-add.ts'
 import { bounded } from './bounded.ts'
 import { deleteScope, eraseScope, everyPage } from './deletion.ts'
 import { InvalidArgumentError, ScopedMemoryError, ScopeEscapeError } from './errors.ts'
 import { traced } from './events.ts'
 import type { FilterClause } from './engines/engine.ts'
 import { parseFilter } from './filters.ts'
-import { readData, readMessages, readOptions, readQuery, signalOf, type Operation } from './options.ts'
+import { readMessages } from './messages.ts'
+import { readData, readOptions, readQuery, signalOf, type Operation } from './options.ts'
 import { eachLimited } from './pool.ts'
-import { isRow, type MemoryRecord } from './records.ts'
+import { readMemoryId } from './ownership.ts'
+import { badResponse, isRow, type MemoryRecord } from './records.ts'
 import { narrow, readScope, type NarrowScope } from './scope.ts'
 import { Settings, type ScopedMemoryOptions } from './settings.ts'
 import { isList, snapshot, type Plain, type PlainObject } from './snapshot.ts'
@@ -32,7 +35,7 @@ import type {
   SearchOptions,
   SearchResult,
 } from './types.ts'
-import { act, fetchOwn, ownDetails, ownHistory, ownRecords, prove, type Call } from './verify.ts'
+import { act, fetchOwn, ownDetails, ownHistory, ownRecords, prove, proveListed, type Call } from './verify.ts'
 
 const PARALLEL_PROOFS = 8
 
@@ -70,11 +73,19 @@ export class ScopedMemory {
 
   /**
    * Remembers a text or a conversation. By default a language model of the back end extracts facts from it;
-   * `infer: false` stores it word for word. The hosted API may answer `PENDING` and store a moment later.
+   * `infer: false` stores it word for word. The hosted API may answer `PENDING` and store a moment later, which
+   * `wait: true` waits for.
+   *
+   * A conversation may be in the form in which the SDKs of OpenAI and Anthropic and the AI SDK hand it out; parts of it
+   * that are not text are left out.
+   *
+   * @throws ScopedMemoryError with `wait`: `ADD_FAILED` (status 502) when the back end gave up, `TIMEOUT` when it was not
+   *   done within the handle's `timeoutMs`, `UNSUPPORTED` (status 501), before anything is sent, when the client is one
+   *   of your own that cannot be asked
    */
   async add(messages: string | readonly MemoryMessage[], options?: AddOptions): Promise<AddResult> {
-    return this.#run('add', options, async (call, { agentId, appId, runId, ...rest }) => {
-      const { engine } = this.#binding.settings
+    return this.#run('add', options, async (call, { agentId, appId, runId, wait, ...rest }) => {
+      const { engine } = this.#binding
       const scope = narrow(
         this.#binding.scope,
         readScope(withoutUndefined({ agentId, appId, runId }), 'add()'),
@@ -87,7 +98,12 @@ export class ScopedMemory {
         )
       }
       const turns = readMessages(messages, engine.name)
-      return addResult(call, await call.send(() => engine.add(scope, turns, rest)))
+      const add = () => engine.add(scope, turns, rest)
+      if (wait !== true) return addResult(call, await call.send(add))
+      requireEvents(engine)
+      const deadline = Date.now() + this.#binding.settings.timeoutMs
+      const waiting = this.#until(deadline, call, options)
+      return settled(waiting, addResult(waiting, await waiting.send(add)), deadline)
     })
   }
 
@@ -98,7 +114,7 @@ export class ScopedMemory {
       // The hosted search takes metadata beside the filters; it filters, so the same is allowed in it.
       if (rest['metadata'] !== undefined) this.#filter({ metadata: rest['metadata'] })
       const text = readQuery(query)
-      const { engine } = this.#binding.settings
+      const { engine } = this.#binding
       const answer = await call.send(() => engine.search(this.#binding.scope, text, rest, filter))
       return { results: onlyAsked(ownRecords(call, answer), rest['fields']) }
     })
@@ -108,16 +124,20 @@ export class ScopedMemory {
   async getAll(options?: GetAllOptions): Promise<MemoryPage> {
     return this.#run('getAll', options, async (call, { filters, ...rest }) => {
       const filter = this.#filter(filters)
-      const { engine } = this.#binding.settings
+      const { engine } = this.#binding
       const answer = await call.send(() => engine.getAll(this.#binding.scope, rest, filter))
       return memoryPage(call, answer, rest['fields'])
     })
   }
 
-  /** Every memory of the scope, over all pages. Pages are fetched as they are needed. */
+  /**
+   * Every memory of the scope, over all pages, which are fetched as they are needed. None that is there all the time is
+   * left out or comes twice, also while others come and go: what does not fit on one page is read until two readings
+   * agree, ten times at the most.
+   */
   async *list(options?: ListOptions): AsyncGenerator<MemoryRecord, void, undefined> {
     const call = this.#pageCall('list', signalOf(options))
-    const { engine } = this.#binding.settings
+    const { engine } = this.#binding
     const { filters, ...rest } = readOptions('list', engine.name, options)
     for await (const answer of engine.pages(call.send, this.#binding.scope, rest, this.#filter(filters))) {
       yield* onlyAsked(ownRecords(call, answer), rest['fields'])
@@ -140,7 +160,7 @@ export class ScopedMemory {
     options?: CallOptions,
   ): Promise<Partial<MemoryRecord> & { message?: string }> {
     return this.#run('update', options, async (call) => {
-      const { engine } = this.#binding.settings
+      const { engine } = this.#binding
       const patch = readData('update', engine.name, typeof change === 'string' ? { text: change } : change)
       if (Object.keys(patch).length === 0) {
         throw new InvalidArgumentError(
@@ -157,7 +177,7 @@ export class ScopedMemory {
   /** Deletes a memory. @throws MemoryNotFoundError when this user has none with this id; nothing was deleted */
   async delete(id: string, options?: DeleteOptions): Promise<Acknowledgement> {
     return this.#run('delete', options, async (call, rest) => {
-      const { engine, ownership } = this.#binding.settings
+      const { engine, ownership } = this.#binding
       const own = await prove(call, id)
       try {
         return acknowledged(await act(call, [own], () => call.send(() => engine.delete(own, rest))))
@@ -183,7 +203,7 @@ export class ScopedMemory {
    */
   async feedback(feedback: MemoryFeedback, options?: CallOptions): Promise<Acknowledgement> {
     return this.#run('feedback', options, async (call) => {
-      const { engine } = this.#binding.settings
+      const { engine } = this.#binding
       if (engine.feedback === undefined) {
         throw new ScopedMemoryError(
           "feedback() exists on mem0's hosted API only. Keep ratings in metadata by update().",
@@ -209,7 +229,7 @@ export class ScopedMemory {
    */
   async batchUpdate(changes: readonly MemoryBatchPatch[], options?: CallOptions): Promise<Acknowledgement> {
     return this.#run('batchUpdate', options, async (call) => {
-      const { engine } = this.#binding.settings
+      const { engine } = this.#binding
       const patches = listOf(changes, 'batchUpdate', '[{ memoryId, text }]').map((change) => {
         const { memoryId, text } = readData('batchUpdate', engine.name, change)
         if (typeof text !== 'string')
@@ -232,7 +252,7 @@ export class ScopedMemory {
    */
   async batchDelete(ids: readonly string[], options?: CallOptions): Promise<Acknowledgement> {
     return this.#run('batchDelete', options, async (call) => {
-      const { engine, ownership } = this.#binding.settings
+      const { engine, ownership } = this.#binding
       const unique = [...new Set(await this.#proven(call, listOf(ids, 'batchDelete', '["memory-id", …]')))]
       try {
         return acknowledged(await act(call, unique, () => engine.batchDelete(call.send, unique)))
@@ -244,7 +264,8 @@ export class ScopedMemory {
 
   /**
    * Deletes every memory of this handle's scope: of the user, or on a narrowed handle of that run, app or agent of the
-   * user only, record by record. It takes no options.
+   * user only, record by record. It takes no options. The hosted API answers before it has deleted a whole user, and
+   * takes what is added in between with it: where something is added afterwards, call {@link erase}, which waits.
    */
   async deleteAll(...options: []): Promise<Acknowledgement> {
     if ((options as unknown[]).some((option) => option !== undefined)) {
@@ -257,25 +278,28 @@ export class ScopedMemory {
 
   /**
    * Deletes every memory of the scope and waits until the back end shows none. Adds that are still `PENDING` may land
-   * afterwards: wait for them first.
+   * afterwards: add with `wait: true` where that matters.
    *
    * @throws ScopedMemoryError `ERASE_UNVERIFIED` (status 504) when that cannot be shown in time
    */
   async erase(options?: EraseOptions): Promise<EraseReceipt> {
     return this.#run('erase', options, async (call, { timeoutMs }) => {
       const deadline = Date.now() + ((timeoutMs as number | undefined) ?? this.#binding.settings.timeoutMs)
-      const send = bounded('erase', () => Math.max(1, deadline - Date.now()), signalOf(options))
-      return eraseScope({ ...call, send }, deadline)
+      return eraseScope(this.#until(deadline, call, options), deadline)
     })
   }
 
-  /** Every memory of the scope with its history, expired ones too, for a data-access request. */
+  /**
+   * Every memory of the scope with its history, expired ones too, for a data-access request. One that is deleted while
+   * it runs may be left out; none that is there all the time is, and none comes twice.
+   */
   async *exportAll(options?: CallOptions): AsyncGenerator<ExportedMemory, void, undefined> {
     const call = this.#pageCall('exportAll', signalOf(options))
-    readOptions('exportAll', this.#binding.settings.engine.name, options)
+    readOptions('exportAll', this.#binding.engine.name, options)
     for await (const page of everyPage(call)) {
       for (const memory of page) {
-        yield { memory, history: await this.#changes(call, await prove(call, memory.id)) }
+        const history = await this.#changesOfListed(call, memory)
+        if (history !== undefined) yield { memory, history }
       }
     }
   }
@@ -290,12 +314,12 @@ export class ScopedMemory {
     if (Object.keys(by).length === 0) {
       throw new InvalidArgumentError('within() needs a runId, an appId or an agentId to narrow by.')
     }
-    return fromBinding(new Binding(settings, userId, narrow(bound, by, 'within()')))
+    return fromBinding(new Binding(settings, this.#binding, userId, narrow(bound, by, 'within()')))
   }
 
   // A batch that is not written at once has to know that each record is there, not only whose it was.
   async #proven(call: Call, ids: readonly unknown[]): Promise<string[]> {
-    const { batchesAtOnce } = this.#binding.settings.engine
+    const { batchesAtOnce } = this.#binding.engine
     const proven = new Map<unknown, string>()
     await eachLimited([...new Set(ids)], PARALLEL_PROOFS, async (id) => {
       proven.set(id, batchesAtOnce ? await prove(call, id) : (await fetchOwn(call, id)).id)
@@ -304,12 +328,27 @@ export class ScopedMemory {
   }
 
   async #changes(call: Call, id: string): Promise<HistoryEntry[]> {
-    return ownHistory(call, id, await call.send(() => this.#binding.settings.engine.history(id)))
+    return ownHistory(call, id, await call.send(() => this.#binding.engine.history(id)))
+  }
+
+  // Undefined for a record that is gone since it was listed.
+  async #changesOfListed(call: Call, memory: MemoryRecord): Promise<HistoryEntry[] | undefined> {
+    const { engine, ownership } = this.#binding
+    const id = readMemoryId(memory.id)
+    if (id === undefined) throw badResponse(call.operation)
+    if (!(await proveListed(call, id))) return undefined
+    try {
+      return await this.#changes(call, id)
+    } catch (error) {
+      if (!engine.isNoSuchRecord(error)) throw error
+      ownership.forget(id)
+      return undefined
+    }
   }
 
   #filter(filters: Plain | undefined): FilterClause[] {
-    const { scope, userId, settings } = this.#binding
-    return parseFilter(filters, scope, userId, settings.engine.name)
+    const { scope, userId, engine } = this.#binding
+    return parseFilter(filters, scope, userId, engine.name)
   }
 
   #call(operation: string, signal: unknown): Call {
@@ -317,24 +356,32 @@ export class ScopedMemory {
     return { operation, binding, send: bounded(operation, () => binding.settings.timeoutMs, signal) }
   }
 
+  /** The same call, all of whose requests together end by a deadline, in milliseconds since 1970. */
+  #until(deadline: number, call: Call, options: unknown): Call {
+    return {
+      ...call,
+      send: bounded(call.operation, () => Math.max(1, deadline - Date.now()), signalOf(options)),
+    }
+  }
+
   async #run<T>(
     operation: Operation,
     options: unknown,
     work: (call: Call, options: PlainObject) => Promise<T>,
   ): Promise<T> {
-    const { settings, userId } = this.#binding
-    return traced(operation, settings.engine.name, userId, async () =>
-      work(this.#call(operation, signalOf(options)), readOptions(operation, settings.engine.name, options)),
+    const { engine, userId } = this.#binding
+    return traced(operation, engine.name, userId, async () =>
+      work(this.#call(operation, signalOf(options)), readOptions(operation, engine.name, options)),
     )
   }
 
   // A listing lasts as long as its reader takes: what is traced is each request of it.
   #pageCall(operation: string, signal: unknown): Call {
-    const { settings, userId } = this.#binding
+    const { engine, userId } = this.#binding
     const call = this.#call(operation, signal)
     return {
       ...call,
-      send: (request) => traced(operation, settings.engine.name, userId, () => call.send(request)),
+      send: (request) => traced(operation, engine.name, userId, () => call.send(request)),
     }
   }
 }
@@ -345,8 +392,9 @@ export type MemoryFactory = (userId: string, scope?: NarrowScope) => ScopedMemor
 /**
  * Checks the options once and returns a function that makes handles: for servers that make one per request.
  *
- * @throws UnsafeBackendError, InvalidArgumentError, ScopedMemoryError as the constructor does; the returned function
- *   throws InvalidUserIdError, and InvalidArgumentError or ScopeEscapeError for a scope that is wrong.
+ * @throws UnsafeBackendError and InvalidArgumentError as the constructor does. The returned function throws
+ *   InvalidUserIdError, InvalidArgumentError or ScopeEscapeError for a scope that is wrong, and where no client was given,
+ *   ScopedMemoryError `MISSING_API_KEY` as long as there is no key.
  */
 export function createMemoryFactory(options?: ScopedMemoryOptions): MemoryFactory {
   const settings = new Settings(options)

@@ -7,6 +7,7 @@ import {
   badResponse,
   identityOf,
   isRow,
+  ownValue,
   rowsOf,
   standingOf,
   toRecord,
@@ -31,11 +32,11 @@ export interface Call {
  * @throws ScopedMemoryError `BAD_RESPONSE`
  */
 export function ownRecords(call: Call, answer: unknown): MemoryRecord[] {
-  const { settings, scope } = call.binding
-  const evidence = settings.engine.recordsNameOwner || settings.strictOwnership ? 'proof' : 'listed'
+  const { settings, engine, ownership, scope } = call.binding
+  const evidence = engine.recordsNameOwner || settings.strictOwnership ? 'proof' : 'listed'
   return sifted(call, answer, (identity, { id }) => {
     const standing = standingOf(scope, identity, evidence)
-    if (standing === 'own') settings.ownership.learn(id, identity)
+    if (standing === 'own') ownership.learn(id, identity)
     return standing
   })
 }
@@ -53,24 +54,24 @@ export function ownDetails(call: Call, answer: unknown): MemoryRecord[] {
 /** The history of a record that is proven: rows of that record, which may leave the owner out. @throws as {@link ownDetails} */
 export function ownHistory(call: Call, id: string, answer: unknown): MemoryRecord[] {
   return sifted(call, answer, (identity, row) => {
-    const of = row['memoryId'] ?? row['memory_id']
+    const of = ownValue(row, 'memoryId') ?? ownValue(row, 'memory_id')
     return namesAnother(call, identity) || (of !== undefined && readMemoryId(of) !== id) ? 'foreign' : 'own'
   })
 }
 
 /** What the back end says of an id. */
-export type Finding =
+type Finding =
   | { readonly kind: 'own'; readonly id: string; readonly record: MemoryRecord }
   | { readonly kind: 'gone' | 'unproven' }
 
 /** Asks the back end whose record an id is. */
-export async function lookUp(call: Call, candidate: unknown): Promise<Finding> {
+async function lookUp(call: Call, candidate: unknown): Promise<Finding> {
   const id = readMemoryId(candidate)
   if (id === undefined) return { kind: 'gone' }
-  const { settings, scope, userId } = call.binding
-  const row = await call.send(() => settings.engine.get(id))
+  const { engine, ownership, scope, userId } = call.binding
+  const row = await call.send(() => engine.get(id))
   if (row === null) {
-    settings.ownership.forget(id)
+    ownership.forget(id)
     return { kind: 'gone' }
   }
   if (!isRow(row)) throw badResponse(call.operation)
@@ -79,7 +80,7 @@ export async function lookUp(call: Call, candidate: unknown): Promise<Finding> {
     if (namesAnother(call, identity)) report(call, 'foreign-id', 1, 'throw')
     return { kind: 'unproven' }
   }
-  settings.ownership.learn(id, identity)
+  ownership.learn(id, identity)
   return { kind: 'own', id, record: toRecord(row, identity, userId) }
 }
 
@@ -106,8 +107,21 @@ export async function fetchOwn(
 export async function prove(call: Call, candidate: unknown): Promise<string> {
   const id = readMemoryId(candidate)
   if (id === undefined) throw new MemoryNotFoundError()
-  if (!call.binding.settings.ownership.isProven(id, call.binding.scope)) await fetchOwn(call, id)
+  if (!call.binding.ownership.isProven(id, call.binding.scope)) await fetchOwn(call, id)
   return id
+}
+
+/**
+ * Whether a record that a list showed is the scope's; false when it is gone meanwhile.
+ *
+ * @throws ForeignRecordError when it is not shown to be this user's, unless the handle drops such records
+ */
+export async function proveListed(call: Call, id: string): Promise<boolean> {
+  const { ownership, scope } = call.binding
+  if (ownership.isProven(id, scope)) return true
+  const { kind } = await lookUp(call, id)
+  if (kind === 'unproven') refuseForeign(call, 1)
+  return kind === 'own'
 }
 
 /**
@@ -117,7 +131,7 @@ export async function prove(call: Call, candidate: unknown): Promise<string> {
  * @throws MemoryNotFoundError, and what the back end throws
  */
 export async function act<T>(call: Call, ids: readonly string[], request: () => Promise<T>): Promise<T> {
-  const { engine, ownership } = call.binding.settings
+  const { engine, ownership } = call.binding
   try {
     return await request()
   } catch (error) {
@@ -149,7 +163,7 @@ function namesAnother(call: Call, { userId }: Identity): boolean {
 }
 
 /** @throws ForeignRecordError unless the handle drops foreign records */
-export function refuseForeign(call: Call, count: number): void {
+function refuseForeign(call: Call, count: number): void {
   const drops = call.binding.settings.dropsForeignRecords
   report(call, 'foreign-record', count, drops ? 'drop' : 'throw')
   if (drops) return
@@ -166,6 +180,6 @@ function report(
   count: number,
   action: 'throw' | 'drop',
 ): void {
-  const { settings, userId } = call.binding
-  reportViolation({ operation: call.operation, engine: settings.engine.name, userId, reason, count, action })
+  const { engine, userId } = call.binding
+  reportViolation({ operation: call.operation, engine: engine.name, userId, reason, count, action })
 }

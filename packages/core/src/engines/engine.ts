@@ -22,8 +22,8 @@ export interface Engine {
   readonly recordsNameOwner: boolean
   /** Whether the back end itself deletes exactly one user's records; otherwise they are deleted one by one. */
   readonly deletesExactly: boolean
-  /** Whether an empty list shows that there is nothing; some stores answer a failure with one. */
-  readonly listsReliably: boolean
+  /** Why a list may leave out what is stored, in words for an error; undefined where an empty one shows that there is nothing. */
+  readonly incompleteLists: string | undefined
   /** Whether a batch is written whole or not at all. */
   readonly batchesAtOnce: boolean
   /** How many single deletes may run at once. */
@@ -49,6 +49,8 @@ export interface Engine {
   delete(id: string, options: PlainObject): Promise<unknown>
   deleteAll(scope: Scope): Promise<unknown>
   history(id: string): Promise<unknown>
+  /** What became of work that was still to be done when it was answered. Absent where that cannot be asked. */
+  readEvent?(eventId: string): Promise<unknown>
   /** Absent where the back end has no feedback. */
   feedback?(feedback: PlainObject): Promise<unknown>
   batchUpdate(send: Send, patches: readonly (PlainObject & { readonly memoryId: string })[]): Promise<unknown>

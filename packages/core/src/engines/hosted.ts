@@ -1,19 +1,20 @@
-import type { HostedClient } from '../clients.ts'
+import { eventReader, type HostedClient } from '../clients.ts'
+import { DefaultClient } from '../default-client.ts'
 import { isUuid } from '../ownership.ts'
-import { isRow } from '../records.ts'
+import { badResponse, isRow, ownValue, type Row } from '../records.ts'
 import { DIMENSIONS, type Scope } from '../scope.ts'
 import { isList, type Plain, type PlainObject } from '../snapshot.ts'
 import type { Engine, FilterClause, Send } from './engine.ts'
 
 const MAX_BATCH = 1000
+// As the API's description has it.
+const LARGEST_PAGE = 200
+// Where a user's memories change all the time, no two passes agree.
+const MAX_PASSES = 10
 
-/**
- * The engine of mem0's hosted API.
- *
- * @param client the client, or where it is made on first use, how to get it
- */
-export function hostedEngine(client: HostedClient | (() => Promise<HostedClient>)): Engine {
-  const connect = typeof client === 'function' ? client : () => Promise.resolve(client)
+/** The engine of mem0's hosted API. */
+export function hostedEngine(client: HostedClient | DefaultClient): Engine {
+  const connect = () => (client instanceof DefaultClient ? client.connect() : Promise.resolve(client))
 
   const getAll: Engine['getAll'] = async (scope, options, filter) =>
     (await connect()).getAll(scoped(scope, options, filter))
@@ -22,7 +23,7 @@ export function hostedEngine(client: HostedClient | (() => Promise<HostedClient>
     name: 'hosted',
     recordsNameOwner: false,
     deletesExactly: true,
-    listsReliably: true,
+    incompleteLists: undefined,
     batchesAtOnce: true,
     parallelDeletes: 8,
     retained: ['what mem0 keeps of its own: events, logs and backups, for as long as its terms say'],
@@ -35,33 +36,34 @@ export function hostedEngine(client: HostedClient | (() => Promise<HostedClient>
       return (await connect()).search(query, scoped(scope, options, filter))
     },
     getAll,
-    // Pages are numbered over records that come and go meanwhile, which shifts what is on which page. Where that shows,
-    // the pages are gone over again until they bring nothing new.
+    // Pages are numbered over records that come and go meanwhile: where one that was read goes, another slips from a page
+    // that is still to be read to one that was. So what does not fit on one page is gone over again, until a pass finds all
+    // that the one before it did, in the same order.
     async *pages(send, scope, options, filter) {
       const seen = new Set<unknown>()
-      for (let shifted = true, fresh = 1; shifted && fresh > 0; ) {
-        shifted = false
-        fresh = 0
-        let total: unknown
-        const inThisPass = new Set<unknown>()
+      let before: ReadonlySet<unknown> | undefined
+      for (let pass = 1; pass <= MAX_PASSES; pass++) {
+        const found = new Set<unknown>()
         for (let page = 1; ; page++) {
-          const answer = await send(() => getAll(scope, { ...options, page }, filter)).catch(pastTheEnd(page))
-          if (answer === undefined) shifted = true
-          if (!isRow(answer) || !Array.isArray(answer['results'])) {
-            if (answer !== undefined) yield answer
-            break
+          const request = { pageSize: LARGEST_PAGE, ...options, page }
+          const answer = await send(() => getAll(scope, request, filter)).catch(pastTheEnd(page))
+          if (answer === undefined) break
+          const rows = isRow(answer) ? ownValue(answer, 'results') : undefined
+          if (!Array.isArray(rows)) {
+            yield answer
+            return
           }
-          const rows = (answer['results'] as unknown[]).filter(
-            (row) => !isRow(row) || !isRepeated(row['id'], inThisPass),
-          )
-          shifted ||=
-            rows.length < answer['results'].length || (total !== undefined && total !== answer['count'])
-          total = answer['count']
-          const results = rows.filter((row) => !isRow(row) || !isRepeated(row['id'], seen))
-          fresh += results.length
-          yield { results }
-          if (typeof answer['next'] !== 'string' || rows.length === 0) break
+          yield { results: (rows as unknown[]).filter((row) => !isRepeated(row, seen)) }
+          const isLast = typeof ownValue(answer as Row, 'next') !== 'string'
+          if (isLast && page === 1) return
+          if (rows.some((row) => typeof idOf(row) !== 'string')) throw badResponse('list')
+          // A page that comes again and again would never end.
+          const news = rows.filter((row) => !isRepeated(row, found))
+          if (isLast || news.length === 0) break
         }
+        const again = [...found].filter((id) => before?.has(id))
+        if (before !== undefined && [...before].every((id, index) => id === again[index])) return
+        before = found
       }
     },
     async get(id) {
@@ -91,6 +93,9 @@ export function hostedEngine(client: HostedClient | (() => Promise<HostedClient>
     async feedback(feedback) {
       return (await connect()).feedback(feedback as never)
     },
+    ...((client instanceof DefaultClient || eventReader(client) !== undefined) && {
+      readEvent: async (eventId: string) => eventReader(await connect())!(eventId),
+    }),
     batchUpdate: (send, patches) =>
       inBatches(send, patches, async (batch) => (await connect()).batchUpdate(batch as never[])),
     batchDelete: (send, ids) =>
@@ -111,7 +116,7 @@ function scoped(scope: Scope, options: PlainObject, filter: readonly FilterClaus
     filters: { AND: [...bound, ...filter.map(written)] },
     ...(isList(fields) && {
       fields: [
-        ...new Set([...fields, ...bound.flatMap((clause) => Object.keys(clause)).flatMap(fieldNames)]),
+        ...new Set(['id', ...fields, ...bound.flatMap((clause) => Object.keys(clause)).flatMap(fieldNames)]),
       ],
     }),
   }
@@ -143,8 +148,13 @@ function pastTheEnd(page: number): (error: unknown) => undefined {
   }
 }
 
-// Rows whose id was left out by `fields` cannot be told apart: none counts as repeated.
-function isRepeated(id: unknown, among: Set<unknown>): boolean {
+function idOf(row: unknown): unknown {
+  return isRow(row) ? ownValue(row, 'id') : undefined
+}
+
+// What names no id cannot be told apart: none of it counts as repeated.
+function isRepeated(row: unknown, among: Set<unknown>): boolean {
+  const id = idOf(row)
   if (id === undefined) return false
   if (among.has(id)) return true
   among.add(id)

@@ -1,7 +1,7 @@
 import type { SelfHostedClient } from '../clients.ts'
 import { InvalidArgumentError } from '../errors.ts'
 import { isUuid } from '../ownership.ts'
-import { isRow, rowsOf, type Row } from '../records.ts'
+import { isRow, ownValue, rowsOf, type Row } from '../records.ts'
 import { DIMENSIONS, type Scope } from '../scope.ts'
 import { isList, isObject, type Plain, type PlainObject } from '../snapshot.ts'
 import type { Engine, FilterClause } from './engine.ts'
@@ -23,7 +23,7 @@ export function selfHostedEngine(client: SelfHostedClient, store: VectorStore): 
     name: 'self-hosted',
     recordsNameOwner: true,
     deletesExactly: store.matching === 'exact',
-    listsReliably: store.hidesFailures !== true,
+    incompleteLists: store.incompleteLists,
     batchesAtOnce: false,
     // mem0 rewrites shared entity rows on a delete: two at once would lose an update.
     parallelDeletes: 1,
@@ -206,16 +206,16 @@ function unsupported(what: string): InvalidArgumentError {
 }
 
 function withAppId(row: Row): Row {
-  const { metadata } = row
-  if (!isRow(metadata) || typeof metadata['app_id'] !== 'string') return row
+  const metadata = ownValue(row, 'metadata')
+  if (!isRow(metadata) || typeof ownValue(metadata, 'app_id') !== 'string') return row
   const { app_id: appId, ...rest } = metadata
   return { ...row, appId, metadata: rest }
 }
 
 // As mem0 decides it: a memory is expired from the day after its date, in UTC.
 function isExpired(row: Row): boolean {
-  const { metadata } = row
-  const date = isRow(metadata) ? metadata['expiration_date'] : undefined
+  const metadata = ownValue(row, 'metadata')
+  const date = isRow(metadata) ? ownValue(metadata, 'expiration_date') : undefined
   return (
     typeof date === 'string' &&
     /^\d{4}-\d{2}-\d{2}$/.test(date) &&
