@@ -33,13 +33,42 @@ export function bounded(operation: string, timeoutMs: () => number, signal: unkn
         settle()
         reject(signal!.reason as Error)
       }
+      const ignore = signal && onAbortOf(signal, onAbort)
       const settle = (): void => {
         clearTimeout(timer)
-        signal?.removeEventListener('abort', onAbort)
+        ignore?.()
       }
-      signal?.addEventListener('abort', onAbort)
       answer.then(resolve, reject).finally(settle)
     })
+}
+
+interface Listener {
+  readonly callbacks: Set<() => void>
+  readonly tell: () => void
+}
+
+const listeners = new WeakMap<AbortSignal, Listener>()
+
+/**
+ * Calls back when a signal aborts, unless the function that is returned is called before. However many requests wait for
+ * one signal, it has one listener: from the eleventh on, Node warns of a leak.
+ */
+function onAbortOf(signal: AbortSignal, callback: () => void): () => void {
+  let listener = listeners.get(signal)
+  if (listener === undefined) {
+    const all = new Set<() => void>()
+    const tellAll = (): void => {
+      for (const waiting of all) waiting()
+    }
+    listeners.set(signal, (listener = { callbacks: all, tell: tellAll }))
+  }
+  const { callbacks, tell } = listener
+  if (callbacks.size === 0) signal.addEventListener('abort', tell)
+  callbacks.add(callback)
+  return () => {
+    callbacks.delete(callback)
+    if (callbacks.size === 0) signal.removeEventListener('abort', tell)
+  }
 }
 
 function timedOut(operation: string, timeoutMs: number): ScopedMemoryError {

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache'
-import { standingOf, type Identity, type Row } from './records.ts'
+import { ownValue, standingOf, type Identity, type Row } from './records.ts'
 import type { Scope } from './scope.ts'
 
 const DEFAULT_CACHE_SIZE = 10_000
@@ -54,6 +54,6 @@ export class Ownership {
 
 /** Whether a row that a back end returned for an id, as {@link readMemoryId} reads it, is that record. */
 export function isRecordOf(row: Row, id: string): boolean {
-  const named = row['id']
+  const named = ownValue(row, 'id')
   return named === undefined || readMemoryId(named) === id
 }

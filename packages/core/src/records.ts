@@ -37,12 +37,20 @@ const CONFLICT = Symbol('conflicting owners')
 /** Whose this row is. Two names of one dimension that disagree make it nobody's. */
 export function identityOf(row: Row): Identity {
   return {
-    userId: agreed(row['userId'], row['user_id']),
-    agentId: agreed(row['agentId'], row['agent_id']),
-    appId: agreed(row['appId'], row['app_id']),
+    userId: agreed(ownValue(row, 'userId'), ownValue(row, 'user_id')),
+    agentId: agreed(ownValue(row, 'agentId'), ownValue(row, 'agent_id')),
+    appId: agreed(ownValue(row, 'appId'), ownValue(row, 'app_id')),
     // The hosted list calls a run a session.
-    runId: agreed(agreed(row['runId'], row['run_id']), agreed(row['sessionId'], row['session_id'])),
+    runId: agreed(
+      agreed(ownValue(row, 'runId'), ownValue(row, 'run_id')),
+      agreed(ownValue(row, 'sessionId'), ownValue(row, 'session_id')),
+    ),
   }
+}
+
+/** What a row itself holds under a name: what every object of a process inherits from a polluted prototype, it did not say. */
+export function ownValue(row: Row, name: string): unknown {
+  return Object.hasOwn(row, name) ? row[name] : undefined
 }
 
 /**
@@ -73,7 +81,7 @@ export function standingOf(scope: Scope, identity: Identity, evidence: Evidence)
  */
 export function toRecord(row: Row, identity: Identity, userId: string): MemoryRecord {
   const { userId: owner, agentId, appId, runId } = identity
-  const record: Row = WIRE_NAMES.some((name) => name in row) ? withoutWireNames(row) : { ...row }
+  const record: Row = WIRE_NAMES.some((name) => Object.hasOwn(row, name)) ? withoutWireNames(row) : { ...row }
   if (typeof owner === 'string') record['userId'] = userId
   if (agentId !== undefined) record['agentId'] = agentId
   if (appId !== undefined) record['appId'] = appId
@@ -87,7 +95,7 @@ export function toRecord(row: Row, identity: Identity, userId: string): MemoryRe
  * @throws ScopedMemoryError `BAD_RESPONSE` (status 502) for any other answer
  */
 export function rowsOf(answer: unknown, operation: string): Row[] {
-  const rows = Array.isArray(answer) ? answer : isRow(answer) ? answer['results'] : undefined
+  const rows = Array.isArray(answer) ? answer : isRow(answer) ? ownValue(answer, 'results') : undefined
   if (!Array.isArray(rows) || !rows.every(isRow)) throw badResponse(operation)
   return rows
 }

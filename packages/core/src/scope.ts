@@ -73,7 +73,7 @@ export function isNarrowed(scope: Scope): boolean {
  * @throws ScopeEscapeError for a name that means a user
  */
 export function readScope(by: unknown, label: string): NarrowScope {
-  const dimensions: { -readonly [key in Dimension]?: string } = {}
+  const dimensions: { -readonly [key in Dimension]?: string } = withoutPrototype({})
   const given = snapshotObject(by, label)
   for (const key of Object.keys((by as object | undefined) ?? {})) {
     const dimension = DIMENSIONS.find(([name]) => name === key)?.[0]
@@ -95,7 +95,12 @@ export function readScope(by: unknown, label: string): NarrowScope {
 /** Adds dimensions to a scope. One that is bound stays as it is. @throws ScopeEscapeError when it would change */
 export function narrow(scope: Scope, by: NarrowScope, label: string): Scope {
   for (const [name] of DIMENSIONS) if (by[name] !== undefined) keepBound(scope, name, by[name], label)
-  return Object.freeze({ ...scope, ...by })
+  return Object.freeze(withoutPrototype({ ...scope, ...by }))
+}
+
+// What every object of a process inherits from a polluted prototype must not narrow a scope, or widen a deletion.
+function withoutPrototype<T extends object>(own: T): T {
+  return Object.assign(Object.create(null) as object, own)
 }
 
 /** @throws ScopeEscapeError when a bound dimension is to have another value */
