@@ -3,9 +3,9 @@ import type { MemoryRecord } from '../records.ts'
 const MAX_TEXT_LENGTH = 1000
 const MAX_LENGTH = 16_000
 // What could end the quotation early, break a line, or be seen by the model and not by a reader of the log: angle
-// brackets, controls, line separators, marks of direction, and the invisible copies of ASCII that carry hidden text.
-const TELLTALE =
-  /[<>\u007f-\u009f\u061c\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]|[\u{e0000}-\u{e007f}]/gu
+// brackets, controls, line separators, and every code point that nothing is drawn for, such as marks of direction, zero
+// width, variation selectors and the invisible copies of ASCII that carry hidden text.
+const TELLTALE = /[<>\u007f-\u009f\u2028\u2029\p{Cf}\p{Default_Ignorable_Code_Point}]/gu
 
 /**
  * Memories as a quotation for a model: JSON between markers that nothing within can imitate, so that what a memory says

@@ -154,8 +154,28 @@ describe('what is recalled is a quotation', () => {
   })
 
   it('leaves what people write as it is', async () => {
-    for (const text of ['María-José 王小明 עומר', 'نام\u200cه', '👩‍🚀 & "quotes" \\ backslash']) {
+    for (const text of ['María-José 王小明 עומר', '👩🚀 & "quotes" \\ backslash']) {
       expect((await recalled(text)).text).toContain(JSON.stringify(text).slice(1, -1))
+    }
+    // What joins letters is not seen, so it is escaped, and still the same text.
+    for (const text of ['نام\u200cه', '👩‍🚀']) {
+      expect(quoted(await recalled(text)).map((memory) => memory.text)).toContain(text)
+    }
+  })
+
+  it('shows every code point that nothing is drawn for', async () => {
+    const invisible = /[\p{Default_Ignorable_Code_Point}\p{Cc}\ufff9-\ufffb\u2028\u2029]/u
+    const every = Array.from({ length: 0x110000 }, (_, code) => code)
+      .filter((code) => (code < 0xd800 || code > 0xdfff) && code > 0x1f)
+      .map((code) => String.fromCodePoint(code))
+      .filter((character) => invisible.test(character))
+    expect(every.length).toBeGreaterThan(4000)
+    for (let start = 0; start < every.length; start += 400) {
+      await client.reset()
+      const text = `seen ${every.slice(start, start + 400).join('')} seen`
+      const answer = await recalled(text)
+      expect(answer.text.replaceAll('\n', '')).not.toMatch(invisible)
+      expect(quoted(answer).map((memory) => memory.text)).toContain(text)
     }
   })
 
