@@ -1,7 +1,7 @@
 import { PGlite } from '@electric-sql/pglite'
 import { vector } from '@electric-sql/pglite-pgvector'
 import { Memory } from 'mem0ai/oss'
-import type { EventEmitter } from 'node:events'
+import { EventEmitter } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -126,6 +126,38 @@ describe("81 · mem0's connections to Postgres, when the server ends them", () =
     expect(close).toHaveBeenCalledTimes(1)
     await db.exec('DROP TYPE taken_entities')
     expect(await entities(memory)).toEqual([[], 0])
+  })
+})
+
+describe('a Memory that is not plain', () => {
+  const store = () => ({ client: new EventEmitter() })
+
+  it('is left as it is where it is sealed or frozen, and listened to all the same', () => {
+    for (const seal of [Object.seal, Object.freeze, Object.preventExtensions]) {
+      const memory = seal({ vectorStore: seal(store()), _entityStore: undefined })
+      for (let handle = 0; handle < 2; handle++) surviveDroppedConnections(memory)
+      expect(() => memory.vectorStore.client.emit('error', new Error('gone'))).not.toThrow()
+    }
+  })
+
+  it('goes on choosing its store where a subclass does', () => {
+    const stores = { a: store(), b: store() }
+    class OfTenant {
+      tenant: 'a' | 'b' = 'a'
+      get vectorStore() {
+        return stores[this.tenant]
+      }
+    }
+    const memory = new OfTenant()
+    surviveDroppedConnections(memory)
+    memory.tenant = 'b'
+    expect(memory.vectorStore).toBe(stores.b)
+  })
+
+  it('is listened to once, however many proxies of it there are', () => {
+    const memory = { vectorStore: store() }
+    for (let count = 0; count < 20; count++) surviveDroppedConnections(new Proxy(memory, {}))
+    expect(memory.vectorStore.client.listenerCount('error')).toBe(1)
   })
 })
 

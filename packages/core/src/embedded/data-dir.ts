@@ -68,7 +68,7 @@ function holdLock(directory: string, exclusive: number): () => void {
 }
 
 /** Listening at `owner-<n>.sock` is owning the directory. */
-const OWNER = /^owner-(\d+)\.sock$/
+const OWNER = /^owner-(\d{1,12})\.sock$/
 /** A socket under a name of its opener's own, before it is linked to the name of an owner. */
 const OPENING = /^opening-.*\.sock$/
 

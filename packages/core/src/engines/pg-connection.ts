@@ -6,14 +6,15 @@ interface PgMemory {
 }
 interface PgStore {
   client?: PgClient | undefined
-  initialize(): Promise<void>
-  close(): Promise<void>
+  initialize?(): Promise<void>
+  close?(): Promise<void>
 }
 interface PgClient {
   on?(event: 'error', listener: (error: Error & { code?: string }) => void): unknown
 }
 
 const kept = new WeakSet<object>()
+const heard = new WeakSet<object>()
 
 /**
  * Keeps a process alive when Postgres ends a connection of a `Memory` on the `pgvector` provider, and has the next call
@@ -28,29 +29,32 @@ const kept = new WeakSet<object>()
  */
 export function surviveDroppedConnections(memory: object): void {
   if (kept.has(memory)) return
-  kept.add(memory)
   const mem0: PgMemory = memory
   whenSet(mem0, 'vectorStore', (store) => {
     onDrop(store, (error) => {
       // mem0's next call opens the store again where the last attempt to open it failed.
-      if (mem0.vectorStore === store) mem0._initError = error
+      if (mem0.vectorStore === store) Reflect.set(mem0, '_initError', error)
     })
   })
   whenSet(mem0, '_entityStore', (store) => {
     const forget = () => {
-      if (mem0._entityStore === store) mem0._entityStore = undefined
+      if (mem0._entityStore === store) Reflect.set(mem0, '_entityStore', undefined)
     }
     onDrop(store, forget)
     // mem0 keeps an entity store that could not be opened, and never opens it again.
-    store.initialize().catch(() => {
+    store.initialize?.().catch(() => {
       forget()
-      store.close().catch(() => undefined)
+      store.close?.().catch(() => undefined)
     })
   })
+  kept.add(memory)
 }
 
 function onDrop(store: PgStore, dropped: (error: Error) => void): void {
   whenSet(store, 'client', (client) => {
+    // Handles may be made for many proxies of one Memory.
+    if (heard.has(client)) return
+    heard.add(client)
     client.on?.('error', (error) => {
       dropped(error)
       warnOnce(error.code)
@@ -58,23 +62,39 @@ function onDrop(store: PgStore, dropped: (error: Error) => void): void {
   })
 }
 
-/** Calls `seen` with what the property holds, now and whenever it is set. */
+/**
+ * Calls `seen` with what the property holds, now and whenever it is set. Where the property is not plain data that may be
+ * changed, as on an object that is sealed or in a subclass that computes it, it is left as it is.
+ */
 function whenSet<Owner extends object, Key extends keyof Owner>(
   owner: Owner,
   key: Key,
-  seen: (value: NonNullable<Owner[Key]>) => void,
+  seen: (value: NonNullable<Owner[Key]> & object) => void,
 ): void {
   let held = owner[key]
-  if (held) seen(held)
+  const tell = (value: Owner[Key]): void => {
+    if (typeof value === 'object' && value !== null) seen(value)
+  }
+  tell(held)
+  if (!isPlainProperty(owner, key)) return
   Object.defineProperty(owner, key, {
     configurable: true,
     enumerable: true,
     get: () => held,
     set(value: Owner[Key]) {
       held = value
-      if (value) seen(value)
+      tell(value)
     },
   })
+}
+
+function isPlainProperty(owner: object, key: PropertyKey): boolean {
+  for (let at: object | null = owner; at !== null; at = Object.getPrototypeOf(at) as object | null) {
+    const property = Object.getOwnPropertyDescriptor(at, key)
+    if (property === undefined) continue
+    return 'value' in property && (at === owner ? property.configurable === true : Object.isExtensible(owner))
+  }
+  return Object.isExtensible(owner)
 }
 
 let warned = false

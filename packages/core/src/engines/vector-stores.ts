@@ -28,7 +28,6 @@ export interface VectorStore {
   readonly warning?: string
   /** Why a list may leave out what is stored, in words for an error. An empty one shows nothing then. */
   readonly incompleteLists?: string
-  readonly hidesFailures?: true
   /** The store looks at the first operator of a condition only. */
   readonly oneOperatorPerField?: true
 }
@@ -36,17 +35,14 @@ export interface VectorStore {
 const exact: VectorStore = { matching: 'exact' }
 const indexed: VectorStore = { matching: 'exact', userIndex: 'built-in' }
 
-const incomplete = (reason: string) => ({ incompleteLists: reason, hidesFailures: true }) as const
-const FAILURES_LOOK_EMPTY = incomplete('mem0 answers a list that failed with an empty one')
-const DELAYED = incomplete('it lists what was just written only after a delay')
-const NEAREST = incomplete('mem0 lists by a search for the nearest vectors, which may leave some out')
-const NEAREST_AND_DELAYED = incomplete(
-  'mem0 lists by a search for the nearest vectors, which may leave some out and finds what was just written only after a delay',
-)
+const FAILURES_LOOK_EMPTY = 'mem0 answers a list that failed with an empty one'
+const DELAYED = 'it lists what was just written only after a delay'
+const NEAREST = 'mem0 lists by a search for the nearest vectors, which may leave some out'
+const NEAREST_AND_DELAYED =
+  'mem0 lists by a search for the nearest vectors, which may leave some out and finds what was just written only after a delay'
 // mem0 asks for no refresh after a write, and does not look at how many shards have failed.
-const DELAYED_AND_PARTIAL = incomplete(
-  'it lists what was just written only after a delay, and leaves out what a failed shard holds',
-)
+const DELAYED_AND_PARTIAL =
+  'it lists what was just written only after a delay, and leaves out what a failed shard holds'
 
 const VECTOR_STORES: Readonly<Record<string, VectorStore>> = {
   memory: {
@@ -72,28 +68,28 @@ const VECTOR_STORES: Readonly<Record<string, VectorStore>> = {
         'the pgvector provider with the connection string of the same database, then call ensureUserIndex().',
     },
   },
-  vertex_ai_vector_search: { ...exact, ...NEAREST_AND_DELAYED },
+  vertex_ai_vector_search: { ...exact, incompleteLists: NEAREST_AND_DELAYED },
   pgvector: { matching: 'exact', userIndex: 'on-request' },
   databricks: { matching: 'exact', ambiguous: /'/ },
   neptune: exact,
   'neptune-analytics': exact,
-  elasticsearch: { ...indexed, ...DELAYED_AND_PARTIAL },
-  opensearch: { ...indexed, ...DELAYED_AND_PARTIAL },
-  upstash_vector: { matching: 'exact', ambiguous: /["\\]/, ...DELAYED },
+  elasticsearch: { ...indexed, incompleteLists: DELAYED_AND_PARTIAL },
+  opensearch: { ...indexed, incompleteLists: DELAYED_AND_PARTIAL },
+  upstash_vector: { matching: 'exact', ambiguous: /["\\]/, incompleteLists: DELAYED },
   azure_mysql: {
     matching: 'never',
     reason:
       'mem0 asks it for the id in quotes, which no memory is stored under, so it finds and deletes nothing, without an error',
   },
   cassandra: exact,
-  pinecone: { ...indexed, ...NEAREST_AND_DELAYED },
+  pinecone: { ...indexed, incompleteLists: NEAREST_AND_DELAYED },
   s3_vectors: indexed,
   's3-vectors': indexed,
-  turbopuffer: { ...indexed, ...FAILURES_LOOK_EMPTY },
-  milvus: { ...exact, ...FAILURES_LOOK_EMPTY },
+  turbopuffer: { ...indexed, incompleteLists: FAILURES_LOOK_EMPTY },
+  milvus: { ...exact, incompleteLists: FAILURES_LOOK_EMPTY },
   mongodb: {
     matching: 'exact',
-    ...FAILURES_LOOK_EMPTY,
+    incompleteLists: FAILURES_LOOK_EMPTY,
     userIndex: {
       readsEveryUser: false,
       advice:
@@ -103,10 +99,10 @@ const VECTOR_STORES: Readonly<Record<string, VectorStore>> = {
   },
   oracledb: exact,
   // mem0 has three copies made, and reads any of them.
-  baidu: { ...exact, ...DELAYED },
+  baidu: { ...exact, incompleteLists: DELAYED },
   'azure-ai-search': {
     ...indexed,
-    ...DELAYED,
+    incompleteLists: DELAYED,
     warning:
       'mem0 gives the first memory of an Azure AI Search index to its telemetry id at every start, so one user loses a ' +
       'memory each time (mem0 issue 7347). Prefer another vector store until that is fixed.',
@@ -115,15 +111,14 @@ const VECTOR_STORES: Readonly<Record<string, VectorStore>> = {
     matching: 'inexact',
     reason: 'it lower-cases ids and splits them at "|"',
     userIndex: 'built-in',
-    ...incomplete(
+    incompleteLists:
       'mem0 has its index built anew at every start, and until that is done it lists only a part',
-    ),
   },
   valkey: {
     matching: 'inexact',
     reason: 'it ignores case and splits ids at ","',
     userIndex: 'built-in',
-    ...NEAREST,
+    incompleteLists: NEAREST,
   },
   weaviate: {
     matching: 'inexact',
@@ -133,7 +128,7 @@ const VECTOR_STORES: Readonly<Record<string, VectorStore>> = {
   vectorize: {
     matching: 'inexact',
     reason: 'it compares the first 64 bytes only',
-    ...NEAREST_AND_DELAYED,
+    incompleteLists: NEAREST_AND_DELAYED,
     userIndex: {
       readsEveryUser: false,
       advice:
@@ -156,7 +151,7 @@ const VECTOR_STORES: Readonly<Record<string, VectorStore>> = {
 const UNKNOWN: VectorStore = {
   matching: 'inexact',
   reason: 'it is not among the stores that were examined',
-  ...incomplete('it is not among the stores that were examined'),
+  incompleteLists: 'it is not among the stores that were examined',
 }
 
 /** What is known of the store mem0 calls `provider`. */

@@ -1,4 +1,5 @@
 import { openHosted } from '../support/back-ends.ts'
+import { OLDEST } from '../support/mem0.ts'
 import { Leak, threats, type Attack, type Stage } from './attack.ts'
 
 const pollute = (key: string, value: unknown) => JSON.parse(`{"${key}":${JSON.stringify(value)}}`) as object
@@ -16,7 +17,7 @@ function calls(title: string, make: (stage: Stage) => (() => Promise<unknown>)[]
   }
 }
 
-threats('hosted', openHosted, [
+const attacks: Attack[] = [
   calls('1 · add with the user in both spellings, in either order', ({ memory, bob }) => [
     () => memory.add('planted', { userId: 'x', user_id: bob }),
     () => memory.add('planted', { user_id: bob, userId: 'x' }),
@@ -230,4 +231,12 @@ threats('hosted', openHosted, [
       mustNotShowBob(await attempt(() => memory.get('events')))
     },
   },
-])
+]
+
+threats('hosted', openHosted, attacks)
+threats(
+  'hosted, oldest mem0ai',
+  () => openHosted(OLDEST),
+  // That one sends pages in the body, where they are no part of a URL.
+  attacks.filter(({ title }) => !title.startsWith('13 ·')),
+)

@@ -1,4 +1,5 @@
 import { openPglite, openSqlite } from '../support/back-ends.ts'
+import { OLDEST } from '../support/mem0.ts'
 import { Leak, threats, type Attack, type Stage } from './attack.ts'
 
 const json = (text: string) => JSON.parse(text) as Record<string, unknown>
@@ -191,4 +192,5 @@ const attacks: Attack[] = [
 ]
 
 threats('SQLite', openSqlite, attacks)
+threats('SQLite, oldest mem0ai', () => openSqlite(OLDEST), attacks)
 threats('Postgres in the process', openPglite, attacks)
