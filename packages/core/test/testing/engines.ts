@@ -1,5 +1,3 @@
-import { MemoryClient } from 'mem0ai'
-import { Memory } from 'mem0ai/oss'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -10,6 +8,7 @@ import { openEmbeddedMemory } from '../../src/embedded/index.ts'
 import type { Mem0Client } from '../../src/index.ts'
 import { createInMemoryClient } from '../../src/testing/index.ts'
 import { hashEmbedder } from '../embedded/hash-embedder.ts'
+import { NEWEST, OLDEST, type Mem0 } from '../support/mem0.ts'
 
 /** A client over a real back end, and how to end it. */
 export interface Engine {
@@ -24,39 +23,44 @@ export const ENGINES: Readonly<Record<string, () => Promise<Engine>>> = {
   'the in-memory client': () =>
     Promise.resolve({ client: createInMemoryClient(), close: () => Promise.resolve() }),
 
-  'the hosted API over HTTP': async () => {
-    const platform = await startMem0Platform({ recordRequests: false })
-    return {
-      client: new MemoryClient({ apiKey: 'm0-key', host: platform.url }),
-      close: () => platform.close(),
-    }
-  },
-
-  'mem0ai/oss on SQLite': async () => {
-    const directory = mkdtempSync(join(tmpdir(), 'isolation-'))
-    const model = await startModel()
-    const client = new Memory({
-      embedder: hashEmbedder(DIMENSIONS),
-      vectorStore: {
-        provider: 'memory',
-        config: { collectionName: 'm', dimension: DIMENSIONS, dbPath: join(directory, 'vectors.db') },
-      },
-      llm: { provider: 'openai', config: { apiKey: 'unused', baseURL: `${model.url}/v1` } },
-      historyDbPath: join(directory, 'history.db'),
-    })
-    return {
-      client,
-      close: async () => {
-        await model.close()
-        rmSync(directory, { recursive: true, force: true })
-      },
-    }
-  },
+  'the hosted API over HTTP': () => openHosted(NEWEST),
+  'the hosted API over HTTP, oldest mem0ai': () => openHosted(OLDEST),
+  'mem0ai/oss on SQLite': () => openSqlite(NEWEST),
+  'mem0ai/oss on SQLite, oldest mem0ai': () => openSqlite(OLDEST),
 
   'mem0ai/oss on Postgres in the process': async () => {
     const client = await openEmbeddedMemory({ embedder: hashEmbedder(DIMENSIONS) })
     return { client, close: () => client.close() }
   },
+}
+
+async function openHosted({ MemoryClient }: Mem0): Promise<Engine> {
+  const platform = await startMem0Platform({ recordRequests: false })
+  return {
+    client: new MemoryClient({ apiKey: 'm0-key', host: platform.url }),
+    close: () => platform.close(),
+  }
+}
+
+async function openSqlite({ Memory }: Mem0): Promise<Engine> {
+  const directory = mkdtempSync(join(tmpdir(), 'isolation-'))
+  const model = await startModel()
+  const client = new Memory({
+    embedder: hashEmbedder(DIMENSIONS),
+    vectorStore: {
+      provider: 'memory',
+      config: { collectionName: 'm', dimension: DIMENSIONS, dbPath: join(directory, 'vectors.db') },
+    },
+    llm: { provider: 'openai', config: { apiKey: 'unused', baseURL: `${model.url}/v1` } },
+    historyDbPath: join(directory, 'history.db'),
+  })
+  return {
+    client,
+    close: async () => {
+      await model.close()
+      rmSync(directory, { recursive: true, force: true })
+    },
+  }
 }
 
 /** A language model that takes every new message for a fact, in its own words. */
