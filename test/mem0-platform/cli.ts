@@ -17,7 +17,8 @@ class UsageError extends Error {}
 
 function readOptions() {
   const { values } = parse()
-  if (values.key === '') throw new UsageError('--key takes a key; leave it out to accept any that begins with m0-.')
+  if (values.key === '')
+    throw new UsageError('--key takes a key; leave it out to accept any that begins with m0-.')
   return {
     help: values.help === true,
     port: wholeNumber('port', values.port, 65_535),
