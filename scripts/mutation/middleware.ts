@@ -42,14 +42,8 @@ export const middleware: GuardedPackage = {
     guard(
       'a second mount has the same way with foreign records',
       'resolve.ts',
-      'strictOwnership, onForeignRecord, storageId]',
-      'strictOwnership, storageId]',
-    ),
-    guard(
-      'a second mount has the same ids',
-      'resolve.ts',
-      'onForeignRecord, storageId])',
-      'onForeignRecord])',
+      'strictOwnership, onForeignRecord]',
+      'strictOwnership]',
     ),
     guard(
       'nothing leads from a request to the client',

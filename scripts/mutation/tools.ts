@@ -1,7 +1,15 @@
-import { type GuardedPackage } from './guard.ts'
+import { guard, type GuardedPackage } from './guard.ts'
 
 export const tools: GuardedPackage = {
   folder: 'core',
   tests: ['test/tools/memory-tools.test.ts'],
-  guards: [],
+  guards: [
+    guard(
+      'what is not seen is escaped',
+      'tools/quotation.ts',
+      '\\p{Default_Ignorable_Code_Point}',
+      '\\u200b',
+    ),
+    guard('nothing in a quotation ends it', 'tools/quotation.ts', '[<>\\u007f', '[\\u007f'),
+  ],
 }
