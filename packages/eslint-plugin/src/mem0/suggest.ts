@@ -29,6 +29,7 @@ export function suggest(
   const callee = unwrap(call.node.callee)
   if (callee.type !== 'MemberExpression' || call.arguments !== call.node.arguments) return []
   if (fault !== 'bareMemoryId' && fault !== 'missingUser' && fault !== 'otherScope') return []
+  if (isForOthers(call.node, sourceCode)) return []
   const isOnHandles =
     scopable.has(call.client) && memberName(sourceCode, callee) === call.name && fitsHandle(call, sourceCode)
   const handle = isOnHandles ? handleInScope(call.node, sourceCode, values) : undefined
@@ -41,6 +42,21 @@ export function suggest(
   }
   const fix = addUser(call, user, sourceCode)
   return fix ? [{ messageId: 'addUser', data: { write: whatToWrite(call, user) }, fix }] : []
+}
+
+const othersWork =
+  /admin|moderator|staff|super_?user|permission|privilege|impersonat|\broles?\b(?!['"]?\s*:)|\bcan\(|log_?out|sign_?out|\bdestroy\b/i
+
+/** Whether the code up to a call has words of those who may work on the memories of others, or of a session's end. */
+function isForOthers(call: Node, sourceCode: SourceCode): boolean {
+  let [end] = call.range
+  for (let inner = call; inner.parent; inner = inner.parent) {
+    const { parent }: Node = inner
+    if (parent.type !== 'ClassBody' && parent.type !== 'Program') continue
+    if (othersWork.test(sourceCode.text.slice(inner.range[0], end))) return true
+    ;[end] = parent.range
+  }
+  return false
 }
 
 function useHandle({ text, addImport }: WrittenHandle, receiver: Node): Suggestion {

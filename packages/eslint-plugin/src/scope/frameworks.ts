@@ -128,3 +128,5 @@ export const trustedToolInput: ReadonlySet<string> = new Set([
   'config',
   'abortSignal',
 ])
+/** Functions of login libraries that return the session they verified. */
+export const logins: ReadonlySet<string> = new Set(['auth', 'getAuth', 'getServerSession'])

@@ -1,12 +1,4 @@
-import {
-  enclosing,
-  type FunctionNode,
-  isFunction,
-  type Node,
-  type SourceCode,
-  spelling,
-  unwrap,
-} from '../code/syntax.ts'
+import { enclosing, isFunction, type Node, type SourceCode, spelling, unwrap } from '../code/syntax.ts'
 
 /** `a.b.c`, and what it is read from: `a.b`, `a`; but not the request itself, which is always there. */
 export function subjectsOf(node: Node, sourceCode: SourceCode): string[] {
@@ -18,13 +10,9 @@ export function subjectsOf(node: Node, sourceCode: SourceCode): string[] {
   }
 }
 
-/** Whether a test before or around a place in the code, up to a function, deals with one of the subjects. */
-export function isGuarded(
-  subjects: readonly string[],
-  at: Node,
-  sourceCode: SourceCode,
-  within: FunctionNode | undefined = enclosing(at, isFunction),
-): boolean {
+/** Whether a test before or around a place in its function deals with one of the subjects. */
+export function isGuarded(subjects: readonly string[], at: Node, sourceCode: SourceCode): boolean {
+  const within = enclosing(at, isFunction)
   const mentions = (test: Node): boolean => {
     const text = sourceCode.getText(test).replaceAll('?.', '.')
     return subjects.some((subject) => new RegExp(`(^|[^\\w$.])${escape(subject)}($|[^\\w$])`).test(text))
@@ -51,21 +39,21 @@ export function isGuarded(
 
 /** `if (!user) return`, `assert(user)`: nothing below runs without it. */
 function isExit(statement: Node, mentions: (test: Node) => boolean, sourceCode: SourceCode): boolean {
-  if (statement.type === 'IfStatement') {
-    const last =
-      statement.consequent.type === 'BlockStatement' ? statement.consequent.body.at(-1) : statement.consequent
-    const leaves =
-      last?.type === 'ReturnStatement' ||
-      last?.type === 'ThrowStatement' ||
-      last?.type === 'ContinueStatement'
-    return leaves && mentions(statement.test)
-  }
+  if (statement.type === 'IfStatement') return leaves(statement.consequent) && mentions(statement.test)
   if (statement.type !== 'ExpressionStatement') return false
   const call = unwrap(statement.expression)
   return (
     call.type === 'CallExpression' &&
     /assert|invariant|ensure|require/i.test(sourceCode.getText(call.callee)) &&
     call.arguments.some(mentions)
+  )
+}
+
+/** Whether nothing below a branch runs after it. */
+export function leaves(branch: Node): boolean {
+  const last = branch.type === 'BlockStatement' ? branch.body.at(-1) : branch
+  return (
+    last?.type === 'ReturnStatement' || last?.type === 'ThrowStatement' || last?.type === 'ContinueStatement'
   )
 }
 

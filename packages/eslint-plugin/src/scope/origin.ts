@@ -38,7 +38,7 @@ interface Origin {
   readonly node: Node
 }
 
-interface OriginReader {
+export interface OriginReader {
   /** Where an expression takes its value from, if that is something the other side of the wire can choose. */
   of(node: Node): Origin | undefined
 }

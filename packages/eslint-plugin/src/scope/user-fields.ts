@@ -1,40 +1,68 @@
 import type { TSESTree } from '@typescript-eslint/utils'
-import { isFunction, keyName, memberName, type Node, type SourceCode, walk } from '../code/syntax.ts'
+import {
+  findVariable,
+  isFunction,
+  keyName,
+  memberName,
+  type Node,
+  type SourceCode,
+  walk,
+} from '../code/syntax.ts'
+import { isGivenByCode } from './user-sources.ts'
 
 /** What code calls the id of the user it works for. */
 export const userNames: readonly string[] = ['userId', 'user_id', 'currentUserId', 'uid']
 
-/** The fields of the class around a method that hold its user: `this.userId`, `this.#userId`. */
+/** The fields of the class around a method that its constructor sets to a user, and nothing else does: `this.userId`. */
 export function ownUserField(at: Node, sourceCode: SourceCode): string[] {
   const body = classOfMethod(at)
   if (!body) return []
-  const names = new Set<string>()
-  for (const member of body.body) {
-    if (member.type === 'PropertyDefinition' && !member.static && !member.optional) addName(member)
-    else if (member.type === 'MethodDefinition' && !member.static && member.kind === 'get') addName(member)
-    else if (member.type === 'MethodDefinition' && member.kind === 'constructor') addFieldsOf(member.value)
-  }
-  return [...names].map((name) => `this.${name}`)
+  return userNames
+    .flatMap((name) => [name, `#${name}`])
+    .filter(isUser)
+    .map((name) => `this.${name}`)
 
-  function add(name: string | undefined): void {
-    if (name !== undefined && userNames.includes(name.replace('#', ''))) names.add(name)
+  function isUser(name: string): boolean {
+    const given: Node[] = []
+    for (const member of body!.body) {
+      if (!('key' in member)) continue
+      if (member.type === 'MethodDefinition' && member.kind === 'constructor')
+        for (const param of member.value.params) {
+          if (param.type !== 'TSParameterProperty') continue
+          if (param.parameter.type === 'Identifier' && param.parameter.name === name)
+            given.push(param.parameter)
+        }
+      else if (keyName(sourceCode, member) === name && !isPlainField(member)) return false
+    }
+    walk(sourceCode, body!, (node) => {
+      if (node.type !== 'AssignmentExpression' || node.left.type !== 'MemberExpression') return
+      if (node.left.object.type !== 'ThisExpression' || memberName(sourceCode, node.left) !== name) return
+      given.push(node.right)
+    })
+    return given.length === 1 && isText(given[0]!)
   }
 
-  function addName(member: TSESTree.PropertyDefinition | TSESTree.MethodDefinition): void {
-    add(keyName(sourceCode, member))
+  /** A parameter of the constructor that holds a string; untyped, as in JavaScript, it is taken to. */
+  function isText(value: Node): boolean {
+    const variable = value.type === 'Identifier' && findVariable(sourceCode, value, value.name)
+    if (!variable || !isGivenByCode(variable, sourceCode)) return false
+    const { name, node } = variable.defs[0]!
+    const { typeAnnotation, optional } = name as TSESTree.Identifier
+    const type = typeAnnotation?.typeAnnotation.type ?? 'TSStringKeyword'
+    return (
+      type === 'TSStringKeyword' &&
+      !optional &&
+      node.parent?.type === 'MethodDefinition' &&
+      node.parent.kind === 'constructor' &&
+      node.parent.parent === body
+    )
   }
+}
 
-  /** What a constructor keeps: its parameter properties, and what it assigns to `this`. */
-  function addFieldsOf(fn: TSESTree.MethodDefinition['value']): void {
-    for (const param of fn.params)
-      if (param.type === 'TSParameterProperty' && param.parameter.type === 'Identifier')
-        if (!param.parameter.optional) add(param.parameter.name)
-    if (fn.body)
-      walk(sourceCode, fn.body, (node) => {
-        if (node.type !== 'AssignmentExpression' || node.left.type !== 'MemberExpression') return
-        if (node.left.object.type === 'ThisExpression') add(memberName(sourceCode, node.left))
-      })
-  }
+/** Whether a field holds what the constructor gives it: neither computed, nor set where it is declared. */
+function isPlainField(member: TSESTree.ClassElement): boolean {
+  if (member.type !== 'PropertyDefinition' || member.static || member.optional || member.value) return false
+  return !member.typeAnnotation || member.typeAnnotation.typeAnnotation.type === 'TSStringKeyword'
 }
 
 /** The body of the class whose instance `this` is, where all of its fields are set. */

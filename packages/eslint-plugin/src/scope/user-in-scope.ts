@@ -1,89 +1,96 @@
 import type { TSESTree } from '@typescript-eslint/utils'
-import { pathTo } from '../code/patterns.ts'
 import {
   enclosing,
   findVariable,
   isFunction,
-  isOfFile,
   isSetBefore,
   type Node,
   type SourceCode,
-  spelling,
   unwrap,
   type Variable,
   walk,
 } from '../code/syntax.ts'
 import type { Values } from '../code/value.ts'
-import { findFallback } from './fallback.ts'
-import { isGuarded, subjectsOf } from './guards.ts'
+import { subjectsOf } from './guards.ts'
 import { createOrigins } from './origin.ts'
 import { ownUserField, userNames } from './user-fields.ts'
-
-/** Where login libraries leave who is signed in: on the request, or in what they return. */
-const identity =
-  /^(?:(?:req|request|ctx|context)\.(?:state\.)?)?(?:(?:session\.)?(?:user|currentUser)\.(?:id|userId|sub)|session\.userId|auth\.(?:userId|payload\.sub))$/
+import { isGivenByCode, loginOf } from './user-sources.ts'
+import { userIsSet } from './user-tests.ts'
 
 /**
- * The expression for the user that the code at a place works for. Nothing when there is none or more than one, or when
- * the caller of the service can choose it, it is the same for everybody, or it may not be set there.
+ * The expression for the user that the code at a place works for: who is signed in, a parameter or a field of that name
+ * that the service fills in. Nothing when there is more than one, or when it is not sure that it is that user and set.
  */
 export function userInScope(at: Node, sourceCode: SourceCode, values: Values): string | undefined {
   const origins = createOrigins(sourceCode, values, [])
-  const isVerified = (id: Node): boolean => !origins.of(id) && !findFallback(id, sourceCode, values)
+  /** How each user is written, by what it is read from. */
+  const found = new Map<string, string>()
+  for (const name of userNames) {
+    const variable = findVariable(sourceCode, at, name)
+    if (!variable) continue
+    const source = sourceOf(variable)
+    // The code may work for this one, whoever else it mentions.
+    if (source === undefined) return undefined
+    found.set(source, name)
+  }
+  for (const member of membersBefore(at, sourceCode)) {
+    const login = loginOf(member, sourceCode, origins)
+    if (login === undefined || found.has(login) || !isThere(member)) continue
+    found.set(login, sourceCode.getText(member).replaceAll('?.', '.'))
+  }
+  for (const field of ownUserField(at, sourceCode)) found.set(field, field)
+  return found.size === 1 ? [...found.values()][0] : undefined
 
-  const variables = userNames
-    .flatMap((name) => findVariable(sourceCode, at, name) ?? [])
-    .filter((variable) => isUsable(variable, at, sourceCode) && isVerified(variable.defs[0]!.name))
-  const copied = new Set(variables.map((variable) => sourceOf(variable, sourceCode)))
-  const members = identitiesBefore(at, sourceCode)
-    .filter((member) => !copied.has(spelling(sourceCode, member)))
-    .filter((member) => isThere(member, at, sourceCode) && isVerified(member))
-  const found = new Set([
-    ...variables.map(({ name }) => name),
-    ...members.map((member) => sourceCode.getText(member).replaceAll('?.', '.')),
-    ...ownUserField(at, sourceCode),
-  ])
-  return found.size === 1 ? [...found][0] : undefined
+  /** What a variable holds at the place, if it is a user. */
+  function sourceOf(variable: Variable): string | undefined {
+    const definition = variable.defs[0]!
+    const name = definition.name as TSESTree.Identifier
+    const type = name.typeAnnotation?.typeAnnotation
+    if (!isSetBefore(variable, at) || !isText(type) || origins.of(name)) return undefined
+    const init = definition.type === 'Variable' ? definition.node.init : null
+    const source = init
+      ? loginOf(name, sourceCode, origins)
+      : isGivenByCode(variable, sourceCode)
+        ? variable.name
+        : undefined
+    const isOpen =
+      name.optional ||
+      type?.type === 'TSUnionType' ||
+      (init && (unwrap(init).type === 'CallExpression' || sourceCode.getText(init).includes('?.')))
+    const isSet = saidOf([variable.name], name)
+    const isSourceSet = init ? saidOf(subjectsOf(init, sourceCode), name) : undefined
+    return isSourceSet !== false && (isOpen ? isSet : isSet !== false) ? source : undefined
+  }
+
+  /** Whether a mention is bound to the same where the call is, and is set there. */
+  function isThere(member: TSESTree.MemberExpression): boolean {
+    let root: Node = member
+    while (root.type === 'MemberExpression') root = unwrap(root.object)
+    if (root.type !== 'Identifier') return false
+    if (findVariable(sourceCode, member, root.name) !== findVariable(sourceCode, at, root.name)) return false
+    const isSet = saidOf(subjectsOf(member, sourceCode), member)
+    const isOpen = sourceCode.getText(member).includes('?.') || isConditional(member)
+    return (isOpen ? isSet : isSet !== false) === true && !origins.of(member)
+  }
+
+  function saidOf(subjects: readonly string[], declared: Node): boolean | undefined {
+    return userIsSet(subjects, at, enclosing(declared, isFunction) ?? sourceCode.ast, sourceCode, origins)
+  }
 }
 
-/** Whether a variable holds an id at a place, by what is written about it. */
-function isUsable(variable: Variable, at: Node, sourceCode: SourceCode): boolean {
-  const [definition] = variable.defs
-  if (!definition || variable.defs.length > 1 || !isSetBefore(variable, at)) return false
-  const name = definition.name as TSESTree.Identifier
-  const type = name.typeAnnotation?.typeAnnotation
-  if (type && !canBeText(type)) return false
-  let isOpen = name.optional || type?.type === 'TSUnionType'
-  if (definition.type === 'Variable') {
-    const { init } = definition.node
-    // What one request leaves in a variable of the file, the next one finds.
-    if (isOfFile(variable) && definition.parent.kind !== 'const' && enclosing(at, isFunction)) return false
-    isOpen ||= init ? sourceCode.getText(init).includes('?.') : definition.parent.kind !== 'const'
-  } else if (definition.type !== 'Parameter') return false
-  return !isOpen || isGuarded([variable.name], at, sourceCode, enclosing(name, isFunction))
-}
-
-/** Whether a written type is one of an id, perhaps beside `undefined`; a named one may be. */
-function canBeText(type: TSESTree.TypeNode): boolean {
-  if (type.type !== 'TSUnionType') return type.type === 'TSStringKeyword' || type.type === 'TSTypeReference'
-  const present = type.types.filter(
-    ({ type: kind }) => kind !== 'TSUndefinedKeyword' && kind !== 'TSNullKeyword',
+/** Whether a written type is that of an id, perhaps beside `undefined`. */
+function isText(type: TSESTree.TypeNode | undefined): boolean {
+  if (type?.type !== 'TSUnionType') return !type || type.type === 'TSStringKeyword'
+  return type.types.every(
+    ({ type: kind }) =>
+      kind === 'TSStringKeyword' || kind === 'TSUndefinedKeyword' || kind === 'TSNullKeyword',
   )
-  return present.every(canBeText)
 }
 
-/** What a variable is a copy of: `req.user.id` for `const { id: userId } = req.user`. */
-function sourceOf(variable: Variable, sourceCode: SourceCode): string | undefined {
-  const [definition] = variable.defs
-  if (definition?.type !== 'Variable' || !definition.node.init) return undefined
-  const path = pathTo(definition.node.id, definition.name, sourceCode)
-  return path && [spelling(sourceCode, unwrap(definition.node.init)), ...path].join('.')
-}
-
-/** The mentions of who is signed in that have been evaluated when the code at a place runs. */
-function identitiesBefore(at: Node, sourceCode: SourceCode): TSESTree.MemberExpression[] {
+/** The members that the function around a place has read when the code there runs. */
+function membersBefore(at: Node, sourceCode: SourceCode): TSESTree.MemberExpression[] {
   const found: TSESTree.MemberExpression[] = []
-  for (let inner = at; inner.parent; inner = inner.parent) {
+  for (let inner = at; inner.parent && !isFunction(inner); inner = inner.parent) {
     const { parent }: Node = inner
     if (parent.type !== 'BlockStatement' && parent.type !== 'Program') continue
     const statements = parent.body as Node[]
@@ -91,9 +98,8 @@ function identitiesBefore(at: Node, sourceCode: SourceCode): TSESTree.MemberExpr
       const evaluated = evaluatedBy(statement)
       if (!evaluated) continue
       walk(sourceCode, evaluated, (node) => {
-        if (isFunction(node)) return false
-        if (node.type === 'MemberExpression' && identity.test(spelling(sourceCode, node))) found.push(node)
-        return true
+        if (node.type === 'MemberExpression') found.push(node)
+        return !isFunction(node)
       })
     }
   }
@@ -106,21 +112,6 @@ function evaluatedBy(statement: Node): Node | undefined {
   return statement.type === 'ExpressionStatement' || statement.type === 'VariableDeclaration'
     ? statement
     : undefined
-}
-
-/** Whether what is mentioned in one place is bound to the same in another, and is set there. */
-function isThere(member: TSESTree.MemberExpression, at: Node, sourceCode: SourceCode): boolean {
-  let root: Node = member
-  while (root.type === 'MemberExpression') root = unwrap(root.object)
-  if (root.type !== 'Identifier') return false
-  const variable = findVariable(sourceCode, member, root.name)
-  if (!variable || variable !== findVariable(sourceCode, at, root.name)) return false
-  const subjects = subjectsOf(member, sourceCode)
-  const isSure = !sourceCode.getText(member).includes('?.') && !isConditional(member)
-  if (enclosing(member, isFunction) === enclosing(at, isFunction))
-    return isSure || isGuarded(subjects, at, sourceCode)
-  // What a test has shown, the compiler forgets within a callback.
-  return isSure && !isGuarded(subjects, member, sourceCode)
 }
 
 /** Whether an expression is evaluated only when another one before it says so. */

@@ -1,5 +1,5 @@
 import { type InvalidCase, invalid, testRule } from '../rule-tester.ts'
-import { byIdCases, withoutSuggestion } from '../suggestions/by-id.ts'
+import { byIdCases } from '../suggestions/by-id.ts'
 
 const hosted = `import { MemoryClient } from 'mem0ai'\nconst client = new MemoryClient({ apiKey })\n`
 const oss = `import { Memory } from 'mem0ai/oss'\nconst memory = new Memory()\n`
@@ -338,9 +338,6 @@ testRule('require-user-scope', {
         data: { method },
         suggests: { messageId: 'useHandle', data: { handle }, output },
       }),
-    ),
-    ...withoutSuggestion.map(({ code, method = /(\w+)»/.exec(code)![1]! }) =>
-      invalid(code, { messageId: 'bareMemoryId', data: { method } }),
     ),
     invalid(`${hosted}function f(userId) { «client.search»('q', { topK: 3 }) }`, {
       messageId: 'missingUser',

@@ -89,14 +89,9 @@ export const byIdCases: readonly ByIdCase[] = [
 
   // Whoever the user is
   hosted(
-    'a const',
-    'export async function f(login: () => Promise<string>, id: string) {\n  const user_id = await login()\n  return «client.get»(id)\n}\n',
+    'who a login library returns',
+    `export async function f(auth: () => Promise<{ userId: string | null }>, id: string) {\n  const { userId: user_id } = await auth()\n  if (!user_id) throw new Error('sign in')\n  return «client.get»(id)\n}\n`,
     { handle: 'new ScopedMemory(user_id, { client })', typed: true },
-  ),
-  hosted(
-    'a destructured parameter',
-    'export const f = ({ userId, id }: { userId: string; id: string }) => «client.get»(id)\n',
-    { typed: true },
   ),
   hosted(
     'one that is checked first',
@@ -109,8 +104,28 @@ export const byIdCases: readonly ByIdCase[] = [
     { typed: true },
   ),
   hosted(
-    'each of a list',
-    'export async function f(users: string[], id: string) {\n  for (const userId of users) await «client.get»(id)\n}\n',
+    'one that is tested around the call',
+    `export function f(id: string, userId?: string) {\n  if (typeof userId === 'string' && id !== '') return «client.get»(id)\n  return undefined\n}\n`,
+    { typed: true },
+  ),
+  hosted(
+    'one that is tested in the other branch',
+    'export const f = (id: string, userId: string | null) => (userId == null ? null : «client.get»(id))\n',
+    { typed: true },
+  ),
+  hosted(
+    'one that is tested with others',
+    'export function f(id: string | undefined, userId: string | undefined) {\n  if (!userId || !id) return\n  return «client.get»(id)\n}\n',
+    { typed: true },
+  ),
+  hosted(
+    'one beside turns of a conversation',
+    `export async function f(userId: string, id: string) {\n  const turns = [{ role: 'user', content: id }]\n  await «client.get»(turns[0]?.content ?? id)\n}\n`,
+    { typed: true },
+  ),
+  hosted(
+    'one that the own code passes',
+    'async function one(userId: string, id: string) {\n  return «client.get»(id)\n}\nexport const all = (userId: string, ids: string[]) => Promise.all(ids.map((id) => one(userId, id)))\n',
     { typed: true },
   ),
   hosted(
@@ -124,9 +139,9 @@ export const byIdCases: readonly ByIdCase[] = [
     { handle: 'new ScopedMemory(req.user.id, { client })', typed: true },
   ),
   hosted(
-    'the session, in a callback',
-    'export async function f(session: { user: { id: string } }, ids: string[]) {\n  console.log(session.user.id)\n  return Promise.all(ids.map((id) => «client.get»(id)))\n}\n',
-    { handle: 'new ScopedMemory(session.user.id, { client })', typed: true },
+    'a copy of the session, in a callback',
+    'export async function f(session: { user: { id: string } }, ids: string[]) {\n  const userId = session.user.id\n  return Promise.all(ids.map((id) => «client.get»(id)))\n}\n',
+    { typed: true },
   ),
   hosted(
     'the verified token',
@@ -136,6 +151,11 @@ export const byIdCases: readonly ByIdCase[] = [
   hosted(
     'a copy of the session',
     'export async function f(req: { user: { id: string }; params: { id: string } }) {\n  const userId = req.user.id\n  return «client.get»(req.params.id)\n}\n',
+    { typed: true },
+  ),
+  hosted(
+    'the context of a procedure',
+    'export const f = async ({ ctx, input }: { ctx: { session: { user: { id: string } } }; input: string }) => {\n  const { user } = ctx.session\n  const userId = user.id\n  return «client.get»(input)\n}\n',
     { typed: true },
   ),
   hosted(
@@ -273,162 +293,4 @@ export const byIdCases: readonly ByIdCase[] = [
     after: `${mem0}import { scopedMemory } from '@scoped-memory/middleware/hono'\n${made}`,
     handle: 'c.var.memory',
   }),
-]
-
-/** Calls by id of which nothing is surely right; each is reported, and nothing is suggested. */
-export const withoutSuggestion: readonly {
-  readonly name: string
-  readonly code: string
-  /** The method, where the reported code has another name for it. */
-  readonly method?: string
-}[] = [
-  ...[
-    ['no user in sight', 'export const f = (id) => «client.get»(id)'],
-    ['two users', 'export const f = (userId, currentUserId, id) => «client.get»(id)'],
-    [
-      'a user, and who is signed in',
-      'export function f(req, userId, id) { audit(req.user.id); return «client.get»(id) }',
-    ],
-    [
-      'a user from the body',
-      'app.post((req) => { const { userId } = req.body; return «client.get»(req.body.id) })',
-    ],
-    ['a user that a model wrote', `server.registerTool('get', {}, ({ userId, id }) => «client.get»(id))`],
-    [
-      'a user that is called with the query',
-      'const f = (userId, id) => «client.get»(id); app.get((req) => f(req.query.user, req.query.id))',
-    ],
-    ['a user with a fallback', `export const f = (id, userId = 'default') => «client.get»(id)`],
-    ['a user that is a constant', `const userId = 'alice'; export const f = (id) => «client.get»(id)`],
-    ['a user that may be missing', 'export const f = (id: string, userId?: string) => «client.get»(id)'],
-    [
-      'a user that may be undefined',
-      'export const f = (id: string, userId: string | undefined) => «client.get»(id)',
-    ],
-    [
-      'a user out of an optional chain',
-      'export function f(req, id) { const userId = req.user?.id; return «client.get»(id) }',
-    ],
-    ['a user that is a number', 'export const f = (id: string, userId: number) => «client.get»(id)'],
-    [
-      'a user that is set later',
-      'export async function f(id) { const one = await «client.get»(id); const userId = await login(); return one }',
-    ],
-    [
-      'a user that is what is fetched',
-      'export async function f(id) { const userId = await «client.get»(id); return userId }',
-    ],
-    ['a function called userId', 'function userId() {} export const f = (id) => «client.get»(id)'],
-    [
-      'a user that the last request changed',
-      'let userId = start(); export const signIn = (id) => { userId = id }; export const f = (id) => «client.get»(id)',
-    ],
-    [
-      'a user that the last request left',
-      'let userId; login().then((id) => { userId = id }); export const f = (id) => «client.get»(id)',
-    ],
-    [
-      'a session in another branch',
-      'export function f(req, id) { if (req.ok) audit(req.user.id); return «client.get»(id) }',
-    ],
-    [
-      'a session in one case',
-      'export function f(req, id) { const own = req.ok ? req.user.id : null; return «client.get»(id) }',
-    ],
-    [
-      'a session in half a condition',
-      'export function f(req, id) { const own = req.user && req.user.id; return «client.get»(id) }',
-    ],
-    [
-      'a session that the compiler takes to be missing in a callback',
-      'export function f(req, ids) { if (!req.user) return; audit(req.user.id); return ids.map((id) => «client.get»(id)) }',
-    ],
-    [
-      'a session of another name',
-      'export function f(req, id) { audit(req.user.id); return ((req) => «client.get»(id))(other) }',
-    ],
-    [
-      'a user of a record',
-      'export function f(record, id) { audit(record.user.id); return «client.get»(id) }',
-    ],
-    ['a user of the body', 'export function f(req, id) { audit(req.body.user.id); return «client.get»(id) }'],
-    ['a client that may be missing', 'export const f = (userId, id) => «client?.get»(id)'],
-    [
-      'a client that is read through something missing',
-      'export const f = (deps: { mem0?: { client: MemoryClient } }, userId, id) => «deps.mem0?.client.get»(id)',
-    ],
-    [
-      'a client that is said to be there',
-      'export const f = (mem0: MemoryClient | undefined, userId, id) => «mem0!.get»(id)',
-    ],
-    [
-      'a client out of a list',
-      'export const f = (all: Record<string, MemoryClient>, userId, id) => «all[id].get»(id)',
-    ],
-    ['the own class', 'class Own extends MemoryClient { one(userId, id) { return «this.get»(id) } }'],
-    ['the class below', 'class Own extends MemoryClient { one(userId, id) { return «super.get»(id) } }'],
-    ['a method that was taken off', 'const { get } = client; export const f = (userId, id) => «get»(id)'],
-    [
-      'a method of another object',
-      'const reader = { get: client.get }; export const f = (userId, id) => «reader.get»(id)',
-    ],
-    ['options that a handle refuses', 'export const f = (userId, id) => «client.delete»(id, { userId })'],
-    ['options that cannot be seen', 'export const f = (userId, id, options) => «client.delete»(id, options)'],
-    [
-      'a patch that a handle refuses',
-      'export const f = (userId, id, text) => «client.update»(id, { text, userId })',
-    ],
-    ['a patch with more in it', 'export const f = (userId, id, patch) => «client.update»(id, { ...patch })'],
-    [
-      'a batch that a handle refuses',
-      'export const f = (userId, id, text) => «client.batchUpdate»([{ memory_id: id, text }])',
-    ],
-    ['more arguments than a handle takes', 'export const f = (userId, id) => «client.get»(id, userId)'],
-    ['no argument', 'export const f = (userId) => «client.get»()'],
-    ['arguments that cannot be seen', 'export const f = (userId, ...rest) => «client.get»(...rest)'],
-    [
-      'the name ScopedMemory for something else',
-      'class ScopedMemory {} export const f = (userId, id) => «client.get»(id)',
-    ],
-    ['a static method', 'class A { userId = login(); static one(id) { return «client.get»(id) } }'],
-    [
-      'the field of another object',
-      'class A { userId = login(); one(id) { return list(function () { return «client.get»(id) }) } }',
-    ],
-    ['a field that may be missing', 'class A { userId?: string; one(id) { return «client.get»(id) } }'],
-  ].map(([name = '', code = '']) => ({ name, code: `${mem0}${made}${code}` })),
-  {
-    name: 'a method under another name, beside a handle',
-    code: `${mem0}${core}${made}const reader = { read: client.get }; export function f(user, id) { const own = new ScopedMemory(user, { client }); return «reader.read»(id) }`,
-    method: 'get',
-  },
-  {
-    name: 'a method under another name',
-    code: `${mem0}${made}const reader = { read: client.get }; export const f = (userId, id) => «reader.read»(id)`,
-    method: 'get',
-  },
-  {
-    name: 'a handle that nobody may have',
-    code: `${mem0}import { tryGetMemory } from '@scoped-memory/middleware/express'\n${made}function f(request_, id) { const own = tryGetMemory(request_); return «client.get»(id) }`,
-  },
-  {
-    name: 'a request of the web',
-    code: `${mem0}import { withMemory } from '@scoped-memory/middleware/web'\n${made}export const GET = withMemory({}, (request) => «client.get»(id))`,
-  },
-  {
-    name: 'types of ours under the name',
-    code: `${mem0}import type { ScopedMemory } from '@scoped-memory/core'\n${made}export const f = (userId, id) => «client.get»(id)`,
-  },
-  {
-    name: 'two factories',
-    code: `${mem0}import { createMemoryFactory } from '@scoped-memory/core'\n${made}const a = createMemoryFactory({ client })\nconst b = createMemoryFactory({ client, strictOwnership: true })\nexport const f = (userId, id) => «client.get»(id)`,
-  },
-  {
-    name: 'a vector store',
-    code: `import { MemoryVectorStore } from 'mem0ai/oss'\nconst store = new MemoryVectorStore({})\nexport const f = (userId, id) => «store.get»(id)`,
-  },
-  {
-    name: 'neither import nor require',
-    code: `export const f = async (userId, id) => { const { MemoryClient } = await import('mem0ai'); return «new MemoryClient({}).get»(id) }`,
-  },
 ]
