@@ -124,6 +124,11 @@ export const byIdCases: readonly ByIdCase[] = [
     { typed: true },
   ),
   hosted(
+    'one beside a field of the same name',
+    'export function f(userId: string, turn: { userId?: string; id: string }) {\n  if (turn.userId) console.log(turn)\n  return «client.get»(turn.id)\n}\n',
+    { typed: true },
+  ),
+  hosted(
     'one that the own code passes',
     'async function one(userId: string, id: string) {\n  return «client.get»(id)\n}\nexport const all = (userId: string, ids: string[]) => Promise.all(ids.map((id) => one(userId, id)))\n',
     { typed: true },

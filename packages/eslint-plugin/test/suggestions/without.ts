@@ -63,7 +63,7 @@ export const withoutSuggestion: readonly {
     ],
     [
       'a session in half a condition',
-      'export function f(req, id) { const own = req.user && req.user.id; return «client.get»(id) }',
+      'export function f(req, id) { const own = req.ok && req.user.id; return «client.get»(id) }',
     ],
     [
       'a session that was read outside of a callback',
@@ -133,6 +133,10 @@ export const withoutSuggestion: readonly {
       'export async function f(req) { const userId = await lookup(req.body.email); return «client.get»(req.body.id) }',
     ],
     [
+      'a user that is looked up and tested',
+      'export function f(id) { const { userId } = lookup(); if (!userId) return; return «client.get»(id) }',
+    ],
+    [
       'a user that is looked up in parts',
       'export async function f(req) { const { id: userId } = await db.findVictim(req.body.email); return «client.get»(req.body.id) }',
     ],
@@ -184,7 +188,7 @@ export const withoutSuggestion: readonly {
     ],
     [
       'a test for one user',
-      'export function f(id: string, userId: string) { if (userId !== owner) return; return «client.get»(id) }',
+      'export function f(id: string, userId: string) { if (userId !== config.owner) return; return «client.get»(id) }',
     ],
     [
       'a test for nobody',
@@ -311,6 +315,10 @@ export const withoutSuggestion: readonly {
       what,
       `class A { ${member}; constructor(userId: string) { this.userId = userId } one(id) { return «client.get»(id) } }`,
     ]),
+    [
+      'a field that is set again below',
+      'class A { constructor(userId: string) { this.userId = userId } leave() { this.userId = nobody } one(id) { return «client.get»(id) } }',
+    ],
     ['a field that nobody sets', 'class A { userId: string; one(id) { return «client.get»(id) } }'],
     [
       'a field that is a promise',
