@@ -61,15 +61,25 @@ export function boundMemory(request: object, line: string): ScopedMemory {
       'MEMORY_NOT_MOUNTED',
     )
   }
-  if (binding.memory === undefined)
-    throw nobody('Where that is fine, use tryGetMemory() in place of getMemory().')
+  if (binding.memory === undefined) throw nobody()
   return binding.memory
 }
 
-/** The 401 for a request without a user. Its message may reach a browser; what the programmer can do is its cause. */
-export function nobody(advice: string | InvalidUserIdError): InvalidUserIdError {
-  const cause = typeof advice === 'string' ? new InvalidUserIdError(advice) : advice
-  return new InvalidUserIdError('Nobody is signed in.', { cause })
+const MAY_BE_NOBODY = new InvalidUserIdError(
+  'Nobody is signed in, which optional: true lets pass. Where that is fine, use tryGetMemory() in place of getMemory().',
+)
+
+/**
+ * The 401 for a request without a user. Its message and its stack may reach a browser; what the programmer can do is its
+ * cause. Every anonymous visit makes one: it takes no stack.
+ */
+export function nobody(advice: InvalidUserIdError = MAY_BE_NOBODY): InvalidUserIdError {
+  const { stackTraceLimit } = Error
+  Reflect.set(Error, 'stackTraceLimit', 0)
+  const error = new InvalidUserIdError('Nobody is signed in.', { cause: advice })
+  Reflect.set(Error, 'stackTraceLimit', stackTraceLimit)
+  // Koa prints every error that is not marked as fit for the client, and NestJS answers only those that are.
+  return Object.assign(error, { expose: true, stack: `${error.name}: ${error.message}` })
 }
 
 /** Shows the memory as a property that is not enumerable and cannot be replaced. */

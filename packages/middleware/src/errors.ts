@@ -34,8 +34,13 @@ export class MemoryMiddlewareError extends Error {
 
 /** The status an error carries; 500 where it carries none that says that something failed. */
 export function statusOf(error: unknown): number {
-  if (!isAnswerable(error)) return 500
-  return [error.status, error.statusCode].map(Number).find(Number.isInteger) ?? 500
+  return statusesOf(error)[0] ?? 500
+}
+
+/** Whether a framework may answer an error with 500 or more: some read `status` first, others `statusCode`. */
+export function isServerFault(error: unknown): boolean {
+  const statuses = statusesOf(error)
+  return statuses.length === 0 || statuses.some((status) => status >= 500)
 }
 
 /**
@@ -45,8 +50,8 @@ export function statusOf(error: unknown): number {
 export function errorOf(thrown: unknown): Error {
   if (isAnswerable(thrown)) return thrown
   return new MemoryMiddlewareError(
-    'userId() or the client threw something that is not an Error with a status from 400 to 599, or none. Throw such an Error; ' +
-      'for nobody signed in, return undefined.',
+    'userId() or the client threw something that a framework cannot answer. Throw an Error with a status from 400 to 599, or none; ' +
+      'with headers that can be sent, or none; and not frozen. For nobody signed in, return undefined.',
     'NOT_AN_ERROR',
     { cause: plainCopy(thrown) },
   )
@@ -58,33 +63,89 @@ export function concealed(error: unknown): MemoryMiddlewareError {
   return new MemoryMiddlewareError(
     'The memory could not be used. The cause of this error says why.',
     'MEMORY_FAILED',
-    { status: Math.max(500, statusOf(error)), cause: error },
+    { status: Math.max(500, ...statusesOf(error)), cause: error },
   )
 }
 
 type Answerable = Error & { readonly status?: unknown; readonly statusCode?: unknown }
 
-// Read here once, so that whatever throws does it here and not in the framework or its logger.
-const READ_BY_FRAMEWORKS = ['name', 'message', 'stack', 'code', 'cause', 'expose', 'headers'] as const
+// Read here once, so that what cannot be read, sent or printed fails here and not in the framework or its logger.
+const READ_BY_FRAMEWORKS: Readonly<Record<string, (value: unknown) => boolean>> = {
+  name: isText,
+  message: isText,
+  stack: (stack) => isText(stack) && stack !== '',
+  code: () => true,
+  cause: () => true,
+  expose: () => true,
+  status: mayBeStatus,
+  statusCode: mayBeStatus,
+  headers: (headers) => headers === undefined || headers === null || canBeSent(headers),
+}
 
 function isAnswerable(thrown: unknown): thrown is Answerable {
   try {
-    if (!(thrown instanceof Error)) return false
-    const error = thrown as Answerable & Record<string, unknown>
-    READ_BY_FRAMEWORKS.forEach((name) => error[name])
-    return isErrorStatus(error.status) && isErrorStatus(error.statusCode)
+    return (
+      thrown instanceof Error &&
+      isSettable(thrown, 'status') &&
+      // Hono sends what it returns, with whichever status that has.
+      !Object.hasOwn(thrown, 'getResponse') &&
+      Object.entries(READ_BY_FRAMEWORKS).every(
+        ([name, isHarmless]) => isHarmless(Reflect.get(thrown, name)) && !isChangeable(thrown, name),
+      )
+    )
   } catch {
     return false
   }
 }
 
-function isErrorStatus(status: unknown): boolean {
-  if (status === undefined || status === null) return true
-  if (typeof status !== 'number' && typeof status !== 'string') return false
-  const code = Number(status)
+// Koa sets the status of what it answers. Tried on an object that inherits from the error, which stays as it is.
+function isSettable(error: Error, name: string): boolean {
+  return Object.isExtensible(error) && Reflect.set(Object.create(error) as object, name, 500)
+}
+
+// A getter may answer something else the next time. The stack is one in some engines.
+function isChangeable(error: Error, name: string): boolean {
+  return name !== 'stack' && Object.getOwnPropertyDescriptor(error, name)?.get !== undefined
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string'
+}
+
+function mayBeStatus(value: unknown): boolean {
+  if (value === undefined || value === null) return true
   // A word, such as "UNAUTHORIZED", is not a status to any framework.
-  if (typeof status === 'string' && Number.isNaN(code)) return true
+  if (typeof value === 'string') return Number.isNaN(Number(value)) || isErrorStatus(Number(value))
+  return typeof value === 'number' && isErrorStatus(value)
+}
+
+function statusesOf(error: unknown): number[] {
+  return isAnswerable(error) ? [error.status, error.statusCode].map(Number).filter(isErrorStatus) : []
+}
+
+function isErrorStatus(code: number): boolean {
   return Number.isInteger(code) && code >= 400 && code <= 599
+}
+
+const HEADER_NAME = /^[\w!#$%&'*+.^`|~-]+$/
+const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/
+// They say how the body is sent, which is the answer's, not the error's.
+const FRAMING =
+  /^(content-(length|encoding)|transfer-encoding|trailer|upgrade|connection|keep-alive|proxy-connection)$/i
+
+function canBeSent(headers: unknown): boolean {
+  if (typeof headers !== 'object') return false
+  // Koa 2 sends what they inherit, too.
+  for (const name in headers) {
+    const value = (headers as Record<string, unknown>)[name]
+    if (!HEADER_NAME.test(name) || FRAMING.test(name)) return false
+    if (!(Array.isArray(value) ? value : [value]).every(isHeaderValue)) return false
+  }
+  return true
+}
+
+function isHeaderValue(value: unknown): boolean {
+  return typeof value === 'number' || (isText(value) && HEADER_VALUE.test(value))
 }
 
 // Loggers read the getters of a cause and call it where it is a function.

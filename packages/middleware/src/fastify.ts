@@ -2,7 +2,7 @@ import type { ScopedMemory } from '@scoped-memory/core'
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
 import { bindingOf, boundMemory, expose } from './binding.ts'
 import { defaultCacheControl } from './cache-control.ts'
-import { concealed, statusOf } from './errors.ts'
+import { concealed, isServerFault } from './errors.ts'
 import { toWebRequest } from './node-web.ts'
 import { createResolver, type MemoryFor, type MemoryOptions } from './resolve.ts'
 import { memoryRoutes as webRoutes, type MemoryRoutesOptions } from './routes.ts'
@@ -99,7 +99,7 @@ export const memoryRoutes: FastifyPluginAsync<MemoryRoutesOptions> = async (
 // Fastify sends the message of an error, unless the app has a handler of its own for errors, which gets it as it is.
 function rethrowConcealed({ server }: FastifyRequest): (error: unknown) => never {
   return (error) => {
-    const isSent = server.errorHandler.name === 'defaultErrorHandler' && statusOf(error) >= 500
+    const isSent = server.errorHandler.name === 'defaultErrorHandler' && isServerFault(error)
     throw isSent ? concealed(error) : error
   }
 }

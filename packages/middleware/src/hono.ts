@@ -49,10 +49,14 @@ export function scopedMemory<Optional extends boolean = false>(
  * The memory of the user who is signed in.
  *
  * @throws MemoryMiddlewareError `MEMORY_NOT_MOUNTED` when `scopedMemory()` did not run on this request
- * @throws InvalidUserIdError (status 401) when it is optional and nobody is signed in
+ * @throws HTTPException (status 401), with the InvalidUserIdError as its cause, when it is optional and nobody is signed in
  */
 export function getMemory(c: object): ScopedMemory {
-  return boundMemory(c, "app.use(scopedMemory({ client, userId: (c) => c.get('jwtPayload').sub }))")
+  try {
+    return boundMemory(c, "app.use(scopedMemory({ client, userId: (c) => c.get('jwtPayload').sub }))")
+  } catch (error) {
+    return rethrowAnswerable(error)
+  }
 }
 
 /** The memory of the user who is signed in; undefined when nobody is, or when `scopedMemory()` did not run. */

@@ -1,4 +1,4 @@
-import { InvalidUserIdError, type ScopedMemory } from '@scoped-memory/core'
+import type { ScopedMemory } from '@scoped-memory/core'
 import type { Context, Middleware } from 'koa'
 import { bindingOf, boundMemory, expose } from './binding.ts'
 import { defaultCacheControl } from './cache-control.ts'
@@ -45,7 +45,7 @@ declare module 'koa' {
 export function scopedMemory(options: MemoryOptions<Context>): Middleware {
   const { resolve, cacheControlOf } = createResolver(options)
   return async (ctx, next) => {
-    const binding = await resolve(ctx as Context).catch(rethrowExposed)
+    const binding = await resolve(ctx as Context)
     expose(ctx, 'memory', binding)
     defaultCacheControl(ctx.res, cacheControlOf(binding))
     await next()
@@ -79,9 +79,4 @@ export function memoryRoutes(options?: MemoryRoutesOptions): Middleware {
     ctx.status = status
     headers.forEach((value, name) => ctx.set(name, value))
   }
-}
-
-// Koa prints every error that is not marked as fit for the client, which would be each visit without a login.
-function rethrowExposed(error: unknown): never {
-  throw error instanceof InvalidUserIdError ? Object.assign(error, { expose: true }) : error
 }

@@ -21,8 +21,9 @@ export interface MemoryOptions<Request, Optional extends boolean = boolean> exte
    * The id of the user who is signed in, from what the login verified: a session, a checked token. Never from the body,
    * the query, a header or a cookie as they came, which anybody can write. Asked once per request, before the handler.
    * `@scoped-memory/middleware/identity` has it for common libraries. What it throws is an error answer and never lets the
-   * handler run: an Error reaches the framework's error path as it is; what is not one, or carries a status that is not
-   * an error's, is the cause of a MemoryMiddlewareError `NOT_AN_ERROR` there.
+   * handler run: an Error reaches the framework's error path as it is; what is not one, or what a framework could not
+   * answer (a status that is not an error's, headers that cannot be sent, a frozen object), is the cause of a
+   * MemoryMiddlewareError `NOT_AN_ERROR` there, and an InvalidUserIdError that of a 401.
    */
   readonly userId: (request: Request) => ResolvedUserId | Promise<ResolvedUserId>
   /**
@@ -87,13 +88,24 @@ function resolverOf<Request extends object>({
 }: Checked<Request>): Resolver<Request> {
   const memoryFor = createMemoryFactory(memory)
   const isolation = isolationOf(memory)
+  const noId = new InvalidUserIdError(
+    'userId() returned undefined or null. Mount the login before scopedMemory(); for routes that work without a user pass optional: true.',
+  )
+
+  const idOf = async (request: Request): Promise<unknown> => {
+    try {
+      return await userId(request)
+    } catch (thrown) {
+      const error = errorOf(thrown)
+      // Its message is for the programmer.
+      throw error instanceof InvalidUserIdError ? nobody(error) : error
+    }
+  }
 
   const memoryOf = (id: unknown): ScopedMemory | undefined => {
     if (id === undefined || id === null) {
       if (optional) return undefined
-      throw nobody(
-        `userId() returned ${String(id)}. Mount the login before scopedMemory(); for routes that work without a user pass optional: true.`,
-      )
+      throw nobody(noId)
     }
     try {
       return memoryFor(id as string)
@@ -110,7 +122,7 @@ function resolverOf<Request extends object>({
   return {
     async resolve(request) {
       try {
-        return bind(request, memoryOf(await userId(request)), isolation)
+        return bind(request, memoryOf(await idOf(request)), isolation)
       } catch (thrown) {
         throw errorOf(thrown)
       }

@@ -4,6 +4,7 @@ import {
   type MemoryRecord,
   type ScopedMemory,
 } from '@scoped-memory/core'
+import { nobody } from './binding.ts'
 import { concealed, MemoryMiddlewareError } from './errors.ts'
 import { problemResponse } from './problem.ts'
 
@@ -20,7 +21,7 @@ export interface MemoryRoutesOptions {
 
 /** The routes as a handler of web-standard requests. */
 export interface MemoryRoutes {
-  (request: Request, context: { readonly memory: ScopedMemory }): Promise<Response>
+  (request: Request, context: { readonly memory: ScopedMemory | undefined }): Promise<Response>
   /** Whether a path, without its query, is one of these routes. */
   covers(path: string): boolean
 }
@@ -74,7 +75,7 @@ export function memoryRoutes(options: MemoryRoutesOptions = {}): MemoryRoutes {
 
   const answer = async (
     request: Request,
-    { memory }: { readonly memory: ScopedMemory },
+    { memory }: { readonly memory: ScopedMemory | undefined },
   ): Promise<Response> => {
     const url = new URL(request.url)
     const methods = covers(url.pathname) ? methodsOf(url.pathname.slice(path.length)) : undefined
@@ -87,6 +88,7 @@ export function memoryRoutes(options: MemoryRoutesOptions = {}): MemoryRoutes {
       return problem(403, 'Only pages of this origin may change memories.')
     }
     try {
+      if (memory === undefined) throw nobody()
       return await run({ request, url, memory, id: decoded(url.pathname.slice(path.length + 1)) })
     } catch (error) {
       if (error instanceof ScopedMemoryError && error.status < 500) return problemResponse(error)

@@ -1,6 +1,12 @@
 import { runInNewContext } from 'node:vm'
-import fastify from 'fastify'
-import { MemoryClient } from 'mem0ai'
+import { ForbiddenException } from '@nestjs/common'
+import { createMemoryFactory, InvalidUserIdError, MemoryNotFoundError } from '@scoped-memory/core'
+import { APIError } from 'better-auth/api'
+import { UnauthorizedError } from 'express-oauth2-jwt-bearer'
+import fastify, { errorCodes } from 'fastify'
+import { HTTPException } from 'hono/http-exception'
+import Koa from 'koa'
+import { MemoryClient, RateLimitError } from 'mem0ai'
 import { startMem0Platform } from '../../../test/mem0-platform/index.ts'
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import * as onFastify from '../src/fastify.ts'
@@ -31,6 +37,18 @@ const throwing = (message: string, name: string): Error =>
       throw new Error(`the getter of ${name}`)
     },
   })
+const failed = (properties: object): Error => Object.assign(new Error(SECRET), properties)
+const changing = (name: string, ...values: unknown[]): Error => {
+  let reads = 0
+  return Object.defineProperty(new Error(SECRET), name, {
+    get: () => values[reads++ % values.length],
+  })
+}
+class ReadOnlyStatus extends Error {
+  get status(): number {
+    return 403
+  }
+}
 const everyTrap = new Proxy(
   {},
   Object.fromEntries(
@@ -73,6 +91,36 @@ const notErrors: [string, unknown][] = [
   ['an Error whose status throws', throwing(SECRET, 'status')],
   ['an Error whose message throws', throwing(SECRET, 'message')],
   ['an Error whose stack throws', throwing(SECRET, 'stack')],
+  ['an Error that is frozen', Object.freeze(failed({ status: 403 }))],
+  ['an Error that cannot be extended', Object.preventExtensions(new Error(SECRET))],
+  ['an InvalidUserIdError that is frozen', Object.freeze(new InvalidUserIdError(SECRET))],
+  ['an Error whose status is a getter', changing('status', 403)],
+  ['an Error whose status is a getter of its class', new ReadOnlyStatus(SECRET)],
+  [
+    'an Error whose status cannot be written',
+    Object.defineProperty(new Error(SECRET), 'status', { value: 403 }),
+  ],
+  ['an Error whose status changes', changing('status', 500, 200)],
+  ['an Error whose statusCode changes', changing('statusCode', 500, 500, 200)],
+  ['an Error whose message changes', changing('message', 'a text', 42)],
+  ['an Error whose message is a number', failed({ message: 42, expose: true, status: 403 })],
+  ['an Error whose message is a symbol', failed({ message: Symbol('m'), status: 403 })],
+  ['an Error whose name is a symbol', failed({ name: Symbol('n'), status: 403 })],
+  ['an Error whose stack is a number', failed({ stack: 42 })],
+  ['an Error without a stack, whose toString() throws', failed({ stack: '', toString: () => fail() })],
+  [
+    'an Error with a header that is undefined',
+    failed({ status: 429, headers: { 'retry-after': undefined } }),
+  ],
+  ['an Error with a header of two lines', failed({ status: 429, headers: { 'x-reason': 'a\nb' } })],
+  ['an Error with a header beyond Latin-1', failed({ status: 429, headers: { 'x-reason': '…' } })],
+  ['an Error with a header that has no name', failed({ status: 429, headers: { 'x reason': 'a' } })],
+  ['an Error with a text for headers', failed({ status: 429, headers: 'abc' })],
+  ['an Error with Headers, whose methods Koa 2 sends', failed({ status: 429, headers: new Headers() })],
+  ['an Error with a length', failed({ status: 429, headers: { 'Content-Length': '5' } })],
+  ['an Error with a transfer', failed({ status: 429, headers: { 'transfer-encoding': 'chunked' } })],
+  ['an Error with an encoding', failed({ status: 429, headers: { 'content-encoding': 'gzip' } })],
+  ['an Error with an answer of its own', failed({ getResponse: () => new Response('in', { status: 200 }) })],
   ['a proxy that throws at everything', everyTrap],
   ['a proxy of an Error', new Proxy(new Error(SECRET), { getPrototypeOf: () => fail() })],
 ]
@@ -135,6 +183,17 @@ describe.each(frameworks.map((framework) => [framework.name, framework] as const
         Object.assign(new Error('busy'), { statusCode: 503 }),
         // As better-auth writes it.
         Object.assign(new Error('not you'), { status: 'UNAUTHORIZED', statusCode: 401 }),
+        new APIError('FORBIDDEN', { message: 'not you' }),
+        // As axios leaves it.
+        Object.assign(new Error('no answer'), { status: null, code: 'ECONNREFUSED' }),
+        httpError(429, { headers: { 'Retry-After': 5, 'set-cookie': ['a=1', 'b=2'] } }),
+        new errorCodes.FST_ERR_CTP_BODY_TOO_LARGE(),
+        new HTTPException(403),
+        new ForbiddenException(),
+        new UnauthorizedError(),
+        new RateLimitError('slow down', 'RATE_LIMIT'),
+        new MemoryNotFoundError(),
+        new DOMException('The store did not answer.', 'TimeoutError'),
       ]
       let next = 0
       const { url, errors } = await start({
@@ -175,6 +234,24 @@ describe.each(frameworks.map((framework) => [framework.name, framework] as const
         expect(errors.at(-1)).toMatchObject({ code: 'NOT_AN_ERROR', status: 500 })
         expect((errors.at(-1) as Error).cause).toEqual(cause)
       }
+    })
+
+    it.each<[object, number[]]>([
+      [{ status: null }, [500]],
+      [{ status: null, code: 'ECONNREFUSED' }, [500]],
+      [{ status: null, statusCode: 503 }, [500, 503]],
+      [{ status: 'UNAUTHORIZED', statusCode: 503 }, [500, 503]],
+      // Some read the one first, others the other.
+      [{ status: 404, statusCode: 502 }, [404, 500, 502]],
+    ])('75 · an Error with %o is answered, and not shown', async (statuses, answered) => {
+      const { url } = await start({
+        mounts: [{ client, userId: () => Promise.reject(failed(statuses)) }],
+        routes: { '/': whoAmI },
+        ownErrors: true,
+      })
+      const answer = await get(url, '/', 'u_alice')
+      if (framework.name !== 'web-standard') expect(answered).toContain(answer.status)
+      if (!SHOWS_STACKS.test(framework.name)) expect(await answer.text()).not.toMatch(/db-7|u_bob/)
     })
 
     describe('75 · no answer shows what failed', () => {
@@ -225,7 +302,7 @@ describe.each(frameworks.map((framework) => [framework.name, framework] as const
     describe('a 401', () => {
       it.each<[string, unknown, RegExp]>([
         ['without an id', undefined, /returned undefined.*optional: true/],
-        ['with null', null, /returned null/],
+        ['with null', null, /returned undefined or null/],
         ['with a number', 42, /must be a string, not number/],
         ['with an id that is not one', 'u_alice ', /whitespace/],
       ])('%s tells the browser no more than that nobody is signed in', async (_what, id, advice) => {
@@ -238,12 +315,16 @@ describe.each(frameworks.map((framework) => [framework.name, framework] as const
           const answer = await get(url, '/', 'u_alice')
           expect(answer.status).toBe(401)
           const body = await answer.text()
-          expect(body).not.toMatch(/userId|optional|string|whitespace|scopedMemory|ScopedMemory\(/)
+          expect(body).not.toMatch(
+            /userId|optional|string|whitespace|scopedMemory|ScopedMemory\(|(&nbsp;| )at |\.ts/,
+          )
           for (const error of errors) {
             const reason = (error as Error).name === 'InvalidUserIdError' ? error : (error as Error).cause
             expect(reason).toMatchObject({
               name: 'InvalidUserIdError',
               message: 'Nobody is signed in.',
+              stack: 'InvalidUserIdError: Nobody is signed in.',
+              expose: true,
               status: 401,
               statusCode: 401,
               code: 'INVALID_USER_ID',
@@ -260,10 +341,45 @@ describe.each(frameworks.map((framework) => [framework.name, framework] as const
         })
         const answer = await get(url, '/', 'u_alice')
         expect(answer.status).toBe(401)
-        expect(await answer.json()).toEqual({ code: 'INVALID_USER_ID', message: 'Nobody is signed in.' })
-        expect((errors[0] as Error).cause).toMatchObject({
-          message: expect.stringContaining('tryGetMemory()'),
+        expect(await answer.json()).toMatchObject({ message: 'Nobody is signed in.' })
+        const [error] = errors as [Error]
+        const reason = error.name === 'InvalidUserIdError' ? error : (error.cause as Error)
+        expect(reason).toMatchObject({
+          code: 'INVALID_USER_ID',
+          cause: { message: expect.stringContaining('tryGetMemory()') },
         })
+      })
+
+      it('of a factory that userId() calls tells no more, either', async () => {
+        for (const optional of [false, true]) {
+          const { url } = await start({
+            mounts: [{ client, optional, userId: () => createMemoryFactory({ client })('u alice').userId }],
+            routes: { '/': whoAmI },
+            ownErrors: true,
+          })
+          const answer = await get(url, '/', 'u_alice')
+          expect(answer.status).toBe(401)
+          expect(await answer.text()).not.toMatch(/whitespace|userId|ScopedMemory\(/)
+        }
+      })
+
+      it('is what the routes answer where nobody is signed in and that may pass', async () => {
+        for (const ownErrors of [false, true]) {
+          const { url } = await start({
+            mounts: [{ client, optional: true, userId: () => undefined }],
+            routes: { '/': whoAmI },
+            memoryRoutes: { path: '/memories' },
+            ownErrors,
+          })
+          const paths = ['/memories', '/memories/export']
+          // What a handler of the web-standard kind throws is its runtime's to answer.
+          if (framework.name !== 'web-standard') paths.push('/')
+          for (const path of paths) {
+            const answer = await get(url, path, undefined)
+            expect([path, answer.status]).toEqual([path, 401])
+            expect(await answer.text()).not.toMatch(/optional|Memory\(/)
+          }
+        }
       })
     })
 
@@ -386,6 +502,15 @@ it('74 · a method is looked up among the methods alone', async () => {
     }
   }
 })
+
+/** As http-errors makes it, for ctx.throw() of Koa. */
+function httpError(status: number, properties: object): Error {
+  try {
+    return new Koa().context.throw(status, properties)
+  } catch (error) {
+    return error as Error
+  }
+}
 
 const whoAmI = async ({ getMemory }: Exchange): Promise<unknown> => getMemory().userId
 
