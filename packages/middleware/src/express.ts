@@ -71,7 +71,10 @@ export function scopedMemory<Request extends IncomingMessage = RequestToResolve>
     defaultCacheControl(res, cacheControlOf(binding))
   }
   return (req, res, next) => {
-    attach(req, res).then(() => next(), next)
+    attach(req, res)
+      .then(() => next())
+      .catch(next)
+      .catch(end(res))
   }
 }
 
@@ -95,6 +98,17 @@ export function memoryRoutes(options?: MemoryRoutesOptions): MemoryMiddleware {
   const routes = webRoutes(options)
   return (req, res, next) => {
     if (!routes.covers(pathOf(targetOf(req)))) return next()
-    answerWith(req, res, async (request) => routes(request, { memory: getMemory(req) })).catch(next)
+    answerWith(req, res, async (request) => routes(request, { memory: getMemory(req) }))
+      .catch(next)
+      .catch(end(res))
+  }
+}
+
+// As Express does it with a handler that is not asynchronous: what next() throws goes to next(error). What that throws
+// ends this request, not the process.
+function end(res: ServerResponse): (error: Error) => void {
+  return (error) => {
+    console.error(error)
+    res.destroy()
   }
 }
