@@ -69,21 +69,23 @@ export function fromClerk(): IdentityResolver {
 
 /**
  * An id that the app put into the session when the user logged in: `req.session[key]`, `ctx.session[key]`. For
- * express-session, cookie-session, koa-session, @fastify/session.
+ * express-session, cookie-session, koa-session, @fastify/session; by `session.get(key)` for @fastify/secure-session.
  *
  * @throws MemoryMiddlewareError `LOGIN_NOT_MOUNTED`, per request, where there is no session at all, which these leave for
- *   anonymous visitors, too, unless their store cannot be reached
+ *   anonymous visitors, too, unless their store cannot be reached or they cover another part of the app, by the path of
+ *   the cookie or of the mount: mount `scopedMemory()` on that part
  */
 export function fromSession(key: string): IdentityResolver {
   return (request) => {
     // express-session takes the session away when it is destroyed, and leaves its store.
     if (!holds(request, 'session') && !holds(request, 'sessionStore')) {
       throw notMounted(
-        'fromSession() found no session on this request: none is mounted, or its store cannot be reached.',
-        'Before scopedMemory() write: app.use(session({ … })), or app.register(fastifySession, { … }) on Fastify. Where sessions are kept otherwise, read them: userId: async (request) => (await sessionOf(request))?.userId.',
+        'fromSession() found no session on this request: none is mounted, its store cannot be reached, or it covers another part of the app.',
+        'Before scopedMemory() write: app.use(session({ … })), or app.register(fastifySession, { … }) on Fastify. Mount scopedMemory() on the paths that the session covers. Where sessions are kept otherwise, read them: userId: async (request) => (await sessionOf(request))?.userId.',
       )
     }
-    return own(held(request, 'session'), key)
+    const session = held(request, 'session')
+    return own(session, key) ?? kept(session, key)
   }
 }
 
@@ -159,6 +161,14 @@ function holds(request: object, name: string): boolean {
     if (Object.hasOwn(at, name)) return true
   }
   return false
+}
+
+// @fastify/secure-session shows what it keeps by this method alone, which reads what an object inherits, too.
+function kept(session: unknown, key: string): string | undefined {
+  const { get } = (session ?? {}) as { get?: unknown }
+  return typeof get === 'function' && !(key in Object.prototype)
+    ? (get.call(session, key) as string | undefined)
+    : undefined
 }
 
 function own(value: unknown, name: string): string | undefined {
