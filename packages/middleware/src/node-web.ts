@@ -36,7 +36,7 @@ export function toWebRequest(
   res.once('close', () => {
     if (!res.writableFinished) leave()
   })
-  const method = UNHEARD_OF.has(req.method!) ? 'UNKNOWN' : req.method!
+  const method = methodOf(req)
   return new Request(new URL(`http://localhost${target}`), {
     method,
     headers: webHeaders(req.headers),
@@ -44,6 +44,13 @@ export function toWebRequest(
     ...(method !== 'GET' &&
       method !== 'HEAD' && { body: bodyOf(req, res, parsedBody, left), duplex: 'half' }),
   })
+}
+
+// A web-standard request would take some in lower case, which HTTP/2 lets through, for those in upper case.
+function methodOf({ method }: IncomingMessage): string {
+  return method === undefined || method !== method.toUpperCase() || UNHEARD_OF.has(method)
+    ? 'UNKNOWN'
+    : method
 }
 
 /** Answers with a web-standard handler. Rejects with what it rejects with, unless the client is not there any more. */
@@ -89,7 +96,7 @@ function bodyOf(
           controller.enqueue(bytesOf(parsedBody))
           controller.close()
         } else if (source.readableDidRead) throw taken()
-        else forward(source, res, controller, left)
+        else forward(source, req, res, controller, left)
       },
     },
     { highWaterMark: 0 },
@@ -98,6 +105,7 @@ function bodyOf(
 
 function forward(
   source: Readable,
+  req: IncomingMessage,
   res: ServerResponse,
   controller: ReadableStreamDefaultController<Uint8Array>,
   left: AbortController,
@@ -115,14 +123,18 @@ function forward(
   // Half read, it would keep whoever comes next on this connection waiting.
   res.once('finish', () => {
     stop()
-    if (!source.readableEnded) source.destroy()
+    if (source.readableEnded && req.readableEnded) return
+    source.destroy()
+    req.destroy()
   })
 }
 
 // A parser that passed a body over may leave an empty object for it.
 function isBody(parsedBody: unknown, req: IncomingMessage): boolean {
-  if (parsedBody === undefined || parsedBody === null) return false
-  if (req.readableDidRead || typeof parsedBody !== 'object' || parsedBody instanceof Uint8Array) return true
+  if (parsedBody === undefined) return false
+  if (req.readableDidRead) return true
+  if (parsedBody === null) return false
+  if (typeof parsedBody !== 'object' || parsedBody instanceof Uint8Array) return true
   return Object.keys(parsedBody).length > 0
 }
 
