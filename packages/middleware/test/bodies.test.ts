@@ -1,3 +1,7 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { connect as connectHttp2, createServer as createHttp2Server } from 'node:http2'
+import { connect, type AddressInfo } from 'node:net'
+import { PassThrough } from 'node:stream'
 import { json as parsed } from 'node:stream/consumers'
 import express5 from 'express'
 import express4 from 'express4'
@@ -11,6 +15,7 @@ import * as onExpress from '../src/express.ts'
 import * as onFastify from '../src/fastify.ts'
 import * as onHono from '../src/hono.ts'
 import * as onKoa from '../src/koa.ts'
+import * as onNode from '../src/node.ts'
 import { memoryRoutes } from '../src/routes.ts'
 import { withMemory } from '../src/web.ts'
 import { listen } from './servers/server.ts'
@@ -103,6 +108,11 @@ describe.each([
     expect(errors).toEqual([expect.objectContaining({ code: 'BODY_TAKEN', status: 500 })])
   })
 
+  it('that is null is one without a text', async () => {
+    const url = await open([express.json({ strict: false })])
+    expect(await correct(url, { ...REQUEST, body: 'null' })).toBe(400)
+  })
+
   it('74 · has no method that cannot be told to a handler', async () => {
     const url = await open([])
     const { request } = await import('node:http')
@@ -159,6 +169,65 @@ it.each(['string', 'buffer', 'stream'] as const)(
     expect([await correct(url), await texts()]).toEqual([204, ['vegan']])
   },
 )
+
+it('73 · a body of null is one without a text, on Fastify', async () => {
+  const app = fastify()
+  app.register(onFastify.scopedMemory, { client, userId })
+  app.register(onFastify.memoryRoutes)
+  const answer = await app.inject({
+    method: 'PATCH',
+    path: `/memories/${id}`,
+    headers: REQUEST.headers,
+    body: 'null',
+  })
+  await app.close()
+  expect(answer.statusCode).toBe(400)
+})
+
+it('65 · a body that Fastify pipes elsewhere, and that nobody reads to its end, ends the connection', async () => {
+  const app = fastify({ bodyLimit: 64 * 1024 * 1024 })
+  app.addHook('preParsing', async (_request, _reply, payload) => payload.pipe(new PassThrough()))
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('*', (_request, payload, done) => done(null, payload))
+  app.register(onFastify.scopedMemory, { client, userId })
+  app.register(onFastify.memoryRoutes)
+  const { port } = new URL(await app.listen({ port: 0, host: '127.0.0.1' }))
+  closing.push(() => app.close())
+  const socket = connect(Number(port), '127.0.0.1')
+  const size = 9 * 1024 * 1024
+  socket.write(
+    `PATCH /memories/${id} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: ${size}\r\n\r\n`,
+  )
+  socket.write(Buffer.alloc(size, 'x'))
+  // Keeps the connection waiting for good where it is not closed.
+  socket.write('GET /memories HTTP/1.1\r\nhost: localhost\r\n\r\n')
+  socket.on('error', () => undefined)
+  socket.resume()
+  await new Promise((resolve) => socket.on('close', resolve))
+})
+
+it('74 · a method in lower case, which HTTP/2 lets through, is not one in upper case', async () => {
+  const memoryOf = onNode.scopedMemory({ client, userId } as never)
+  const routes = onNode.memoryRoutes()
+  const server = createHttp2Server((request, response) => {
+    const [req, res] = [request, response] as unknown as [IncomingMessage, ServerResponse]
+    memoryOf(req, res)
+      .then(() => routes(req, res))
+      .catch((error: unknown) => onNode.sendProblem(res, error))
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const session = connectHttp2(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
+  const ask = (method: string): Promise<unknown> =>
+    new Promise((resolve, reject) => {
+      const stream = session.request({ ':method': method, ':path': '/memories' })
+      stream.on('response', (headers) => (stream.close(), resolve(headers[':status'])))
+      stream.on('error', reject)
+    })
+  const methods = ['GET', 'get', 'Get', 'delete', 'trace', 'TRACE']
+  expect(await Promise.all(methods.map(ask))).toEqual([200, 405, 405, 405, 405, 405])
+  session.destroy()
+  await new Promise((resolve) => server.close(resolve))
+})
 
 it('73 · a web-standard request that was read before is an error that says how to read a copy', async () => {
   const handler = withMemory({ client, userId }, memoryRoutes())

@@ -20,11 +20,15 @@ afterEach(() => void vi.restoreAllMocks())
 describe('/koa', () => {
   it('prints nothing for a visit without a login', async () => {
     const printed = vi.spyOn(console, 'error').mockImplementation(() => undefined)
-    const app = new Koa()
-    app.use(onKoa.scopedMemory({ client, userId: () => undefined }))
-    const server = await listen(app.callback())
-    expect((await fetch(server.url)).status).toBe(401)
-    await server.close()
+    for (const optional of [false, true]) {
+      const app = new Koa()
+      app.use(onKoa.scopedMemory({ client, optional, userId: () => undefined }))
+      app.use(onKoa.memoryRoutes())
+      app.use((ctx) => onKoa.getMemory(ctx))
+      const server = await listen(app.callback())
+      for (const path of ['/', '/memories']) expect((await fetch(server.url + path)).status).toBe(401)
+      await server.close()
+    }
     expect(printed).not.toHaveBeenCalled()
   })
 })
@@ -35,6 +39,40 @@ describe('/express', () => {
     const req = incoming()
     const error = await new Promise((resolve) => middleware(req, new ServerResponse(req), resolve))
     expect(error).toMatchObject({ status: 401, statusCode: 401, code: 'INVALID_USER_ID' })
+  })
+
+  const failure = new Error('the next handler failed')
+  const middlewares: [string, onExpress.MemoryMiddleware][] = [
+    ['scopedMemory()', onExpress.scopedMemory({ client, userId: () => undefined })],
+    ['scopedMemory() with a user', onExpress.scopedMemory({ client, userId })],
+    ['memoryRoutes()', onExpress.memoryRoutes()],
+  ]
+
+  it.each(middlewares)(
+    '64 · what next() throws behind %s ends one request, not the process',
+    async (_what, run) => {
+      const printed = vi.spyOn(console, 'error').mockImplementation(() => undefined)
+      const req = Object.assign(incoming(), { url: '/memories', method: 'GET' })
+      const res = new ServerResponse(req)
+      const next = vi.fn(() => {
+        throw failure
+      })
+      run(req, res, next)
+      await vi.waitFor(() => expect(res.destroyed).toBe(true))
+      expect(next).toHaveBeenLastCalledWith(expect.any(Error))
+      expect(printed).toHaveBeenCalledExactlyOnceWith(failure)
+    },
+  )
+
+  it('hands what next() throws to next(error), as Express does with a handler that is not asynchronous', async () => {
+    const req = incoming()
+    const handed = await new Promise((resolve) =>
+      onExpress.scopedMemory({ client, userId })(req, new ServerResponse(req), (error) => {
+        if (error === undefined) throw failure
+        resolve(error)
+      }),
+    )
+    expect(handed).toBe(failure)
   })
 })
 

@@ -1,5 +1,6 @@
 import { createServer } from 'node:http'
 import fastifyJwt from '@fastify/jwt'
+import secureSession from '@fastify/secure-session'
 import { serve } from '@hono/node-server'
 import { betterAuth } from 'better-auth'
 import { getMigrations } from 'better-auth/db/migration'
@@ -223,6 +224,74 @@ describe('koa-session', () => {
     expect(await alice('GET', '/memories')).toEqual([200, expect.objectContaining({ results: [] })])
     await alice('POST', '/logout')
     expect((await alice('GET', '/'))[0]).toBe(401)
+  })
+})
+
+describe('@fastify/secure-session', () => {
+  it('is who the app put into the session', async () => {
+    const app = fastify()
+    app.register(secureSession, { key: Buffer.alloc(32, 7) })
+    app.post('/login/:name', async (request) => {
+      const { name } = request.params as { name: string }
+      request.session.set('userId' as never, `u_${name}` as never)
+      return null
+    })
+    app.register(async (inside) => {
+      inside.register(onFastify.scopedMemory, { client, userId: fromSession('userId') })
+      inside.get('/', async (request) => ({ userId: request.memory.userId }))
+    })
+    const url = await app.listen({ port: 0, host: '127.0.0.1' })
+    running.push(app)
+    const [alice, bob] = [browser(url), browser(url)]
+    expect((await alice('GET', '/'))[0]).toBe(401)
+    await alice('POST', '/login/alice')
+    await bob('POST', '/login/bob')
+    expect(await Promise.all([alice('GET', '/'), bob('GET', '/')])).toEqual([
+      [200, { userId: 'u_alice' }],
+      [200, { userId: 'u_bob' }],
+    ])
+  })
+
+  it('names nobody by what every object inherits', async () => {
+    const app = fastify()
+    app.register(secureSession, { key: Buffer.alloc(32, 7) })
+    app.register(onFastify.scopedMemory, { client, userId: fromSession('userId') })
+    app.get('/', async (request) => request.memory.userId)
+    await app.ready()
+    Object.assign(Object.prototype, { userId: 'u_alice' })
+    try {
+      expect((await app.inject('/')).statusCode).toBe(401)
+    } finally {
+      delete (Object.prototype as { userId?: unknown }).userId
+      await app.close()
+    }
+  })
+})
+
+describe('express-session for a part of the app', () => {
+  const options = { secret: SECRET, resave: false, saveUninitialized: false }
+
+  it.each<[string, (app: express5.Express) => void]>([
+    ['by its cookie', (app) => app.use(session({ ...options, cookie: { path: '/app' } }))],
+    ['by its mount', (app) => app.use('/app', session(options))],
+  ])('%s is an error elsewhere that says so', async (_how, mount) => {
+    const app = express5()
+    app.set('env', 'test')
+    mount(app)
+    app.use(onExpress.scopedMemory({ client, userId: fromSession('userId') }))
+    const errors: { code?: unknown; message?: unknown }[] = []
+    // eslint-disable-next-line @typescript-eslint/no-unused-vars -- Express tells an error handler by its four parameters
+    app.use(((error, _req, res, _next) => {
+      errors.push(error)
+      res.sendStatus(error.status)
+    }) as express5.ErrorRequestHandler)
+    const url = await listening(app)
+    expect((await fetch(`${url}/app`)).status).toBe(401)
+    expect((await fetch(`${url}/other`)).status).toBe(500)
+    expect(errors[1]).toMatchObject({
+      code: 'LOGIN_NOT_MOUNTED',
+      message: expect.stringContaining('Mount scopedMemory() on the paths that the session covers.'),
+    })
   })
 })
 
