@@ -7,8 +7,8 @@ export const middleware: GuardedPackage = {
     guard(
       'what a resolver throws is an error',
       'resolve.ts',
-      'isolation)\n      } catch (thrown) {\n        throw errorOf(thrown)',
-      'isolation)\n      } catch (thrown) {\n        throw thrown',
+      'isolation)\n      } catch (thrown) {\n        const error = errorOf(thrown)',
+      'isolation)\n      } catch (thrown) {\n        const error = thrown',
     ),
     guard(
       'what a mount throws is an error',

@@ -45,7 +45,7 @@ declare module 'koa' {
 export function scopedMemory(options: MemoryOptions<Context>): Middleware {
   const { resolve, cacheControlOf } = createResolver(options)
   return async (ctx, next) => {
-    const binding = await resolve(ctx as Context)
+    const binding = await resolve(ctx)
     expose(ctx, 'memory', binding)
     defaultCacheControl(ctx.res, cacheControlOf(binding))
     await next()

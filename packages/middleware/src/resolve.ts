@@ -92,20 +92,10 @@ function resolverOf<Request extends object>({
     'userId() returned undefined or null. Mount the login before scopedMemory(); for routes that work without a user pass optional: true.',
   )
 
-  const idOf = async (request: Request): Promise<unknown> => {
-    try {
-      return await userId(request)
-    } catch (thrown) {
-      const error = errorOf(thrown)
-      // Its message is for the programmer.
-      throw error instanceof InvalidUserIdError ? nobody(error) : error
-    }
-  }
-
   const memoryOf = (id: unknown): ScopedMemory | undefined => {
     if (id === undefined || id === null) {
       if (optional) return undefined
-      throw nobody(noId)
+      throw noId
     }
     try {
       return memoryFor(id as string)
@@ -115,16 +105,18 @@ function resolverOf<Request extends object>({
       if (id !== '' && id !== false)
         warnOnce('SCOPED_MEMORY_USER_ID', `userId() did not return a user id. ${error.message}`)
       if (optional) return undefined
-      throw nobody(error)
+      throw error
     }
   }
 
   return {
     async resolve(request) {
       try {
-        return bind(request, memoryOf(await idOf(request)), isolation)
+        return bind(request, memoryOf(await userId(request)), isolation)
       } catch (thrown) {
-        throw errorOf(thrown)
+        const error = errorOf(thrown)
+        // What it says is for the programmer, also where userId() itself asked core.
+        throw error instanceof InvalidUserIdError ? nobody(error) : error
       }
     },
     cacheControlOf: (binding) => (binding.memory === undefined ? undefined : cacheControl),

@@ -207,7 +207,7 @@ it('65 · a body that Fastify pipes elsewhere, and that nobody reads to its end,
 })
 
 it('74 · a method in lower case, which HTTP/2 lets through, is not one in upper case', async () => {
-  const memoryOf = onNode.scopedMemory({ client, userId } as never)
+  const memoryOf = onNode.scopedMemory({ client, userId })
   const routes = onNode.memoryRoutes()
   const server = createHttp2Server((request, response) => {
     const [req, res] = [request, response] as unknown as [IncomingMessage, ServerResponse]

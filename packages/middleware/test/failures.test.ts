@@ -105,7 +105,7 @@ const notErrors: [string, unknown][] = [
   ['an Error whose message changes', changing('message', 'a text', 42)],
   ['an Error whose message is a number', failed({ message: 42, expose: true, status: 403 })],
   ['an Error whose message is a symbol', failed({ message: Symbol('m'), status: 403 })],
-  ['an Error whose name is a symbol', failed({ name: Symbol('n'), status: 403 })],
+  ['an Error whose name is a symbol', failed({ name: Symbol('n'), stack: 'Error', status: 403 })],
   ['an Error whose stack is a number', failed({ stack: 42 })],
   ['an Error without a stack, whose toString() throws', failed({ stack: '', toString: () => fail() })],
   [

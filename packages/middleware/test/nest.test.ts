@@ -32,6 +32,7 @@ it('64 · NestJS answers what userId() throws with an error, and shows nothing o
     [new ForbiddenException(), 403],
   ] as const) {
     const url = await open(() => {
+      // eslint-disable-next-line @typescript-eslint/only-throw-error
       throw thrown
     })
     const answer = await get(url, '/', 'u_alice')
