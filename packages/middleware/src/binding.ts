@@ -79,7 +79,7 @@ export function nobody(advice: InvalidUserIdError = MAY_BE_NOBODY): InvalidUserI
   const error = new InvalidUserIdError('Nobody is signed in.', { cause: advice })
   Reflect.set(Error, 'stackTraceLimit', stackTraceLimit)
   // Koa prints every error that is not marked as fit for the client, and NestJS answers only those that are.
-  return Object.assign(error, { expose: true, stack: `${error.name}: ${error.message}` })
+  return Object.assign(error, { expose: true })
 }
 
 /** Shows the memory as a property that is not enumerable and cannot be replaced. */
