@@ -53,7 +53,7 @@ export const middleware: GuardedPackage = {
     guard('the routes need a user', 'routes.ts', '      if (memory === undefined) throw nobody()\n', ''),
     guard('Hono answers 401', 'hono.ts', '    return rethrowAnswerable(error)\n', '    throw error\n'),
     guard('a 401 shows no files', 'binding.ts', "  Reflect.set(Error, 'stackTraceLimit', 0)\n", ''),
-    guard('a 401 is fit for the client', 'binding.ts', 'expose: true, ', ''),
+    guard('a 401 is fit for the client', 'binding.ts', '{ expose: true }', '{}'),
     guard('a method is in upper case', 'node-web.ts', 'method !== method.toUpperCase() || ', ''),
     guard('a session names nobody by what it inherits', 'identity.ts', ' && !(key in Object.prototype)', ''),
     guard('a session is asked', 'identity.ts', ' ?? kept(session, key)', ''),
