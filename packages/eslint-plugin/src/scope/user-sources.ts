@@ -67,7 +67,7 @@ export function loginOf(node: Node, sourceCode: SourceCode, origins: OriginReade
 }
 
 /** Whether nothing but its declaration gives a variable its value. */
-export function isSetOnce({ defs, references }: Variable): boolean {
+function isSetOnce({ defs, references }: Variable): boolean {
   return defs.length === 1 && references.every((reference) => !reference.isWrite() || reference.init)
 }
 
