@@ -546,7 +546,7 @@ export const core: GuardedPackage = {
     guard(
       'a receipt names a deletion that is overdue',
       'deletion.ts',
-      `overdue ||= isLate && left.some((id) => deleted.has(id))`,
+      `overdue ||= isLate && isWholeUser(call) && left.some((id) => deleted.has(id))`,
       ``,
     ),
     guard(

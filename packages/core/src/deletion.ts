@@ -27,8 +27,7 @@ export async function* everyPage(call: Call): AsyncGenerator<MemoryRecord[], voi
  * with a second id beside the user; otherwise each record is proven and deleted by its own id.
  */
 export async function deleteScope(call: Call): Promise<Acknowledgement> {
-  const { engine, scope } = call.binding
-  if (engine.deletesExactly && !isNarrowed(scope)) return deleteUser(call)
+  if (isWholeUser(call)) return deleteUser(call)
   return deleteEach(call, await idsOf(call))
 }
 
@@ -62,7 +61,7 @@ export async function eraseScope(call: Call, deadline: number): Promise<EraseRec
     for (let pause = FIRST_PAUSE_MILLIS; left.length > 0; left = await idsOf(call)) {
       if (Date.now() > deadline) throw unverified()
       const isLate = Date.now() >= patientUntil
-      overdue ||= isLate && left.some((id) => deleted.has(id))
+      overdue ||= isLate && isWholeUser(call) && left.some((id) => deleted.has(id))
       await deleteEach(call, isLate ? left : left.filter((id) => !deleted.has(id)))
       for (const id of left) deleted.add(id)
       await call.send(() => new Promise<void>((resolve) => setTimeout(resolve, pause)))
@@ -77,6 +76,10 @@ export async function eraseScope(call: Call, deadline: number): Promise<EraseRec
     verifiedAt: new Date().toISOString(),
     retained: [...engine.retained, ...(overdue ? [OVERDUE] : [])],
   }
+}
+
+function isWholeUser({ binding: { engine, scope } }: Call): boolean {
+  return engine.deletesExactly && !isNarrowed(scope)
 }
 
 async function deleteUser(call: Call): Promise<Acknowledgement> {
