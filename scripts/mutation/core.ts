@@ -572,14 +572,14 @@ export const core: GuardedPackage = {
     guard(
       'what every object inherits is not of a row',
       'records.ts',
-      `Object.hasOwn(row, name) ? row[name] : undefined`,
-      `row[name]`,
+      `value !== undefined && Object.hasOwn(row, name) ? value : undefined`,
+      `value`,
     ),
     guard(
       'what every object inherits narrows no scope',
       'scope.ts',
-      `Object.assign(Object.create(null) as object, own)`,
-      `own`,
+      `userId, agentId: undefined, appId: undefined, runId: undefined`,
+      `userId`,
     ),
     guard(
       'a signal has one listener',

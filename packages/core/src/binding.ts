@@ -1,7 +1,7 @@
 import type { Backend } from './backend.ts'
 import type { Engine } from './engines/engine.ts'
 import type { Ownership } from './ownership.ts'
-import { narrow, readScope, type Scope } from './scope.ts'
+import { narrow, readScope, wholeOf, type Scope } from './scope.ts'
 import type { Settings } from './settings.ts'
 import { validateUserId } from './user-id.ts'
 
@@ -37,7 +37,7 @@ export class Binding {
 export function bind(settings: Settings, id: unknown, scope?: unknown): Binding {
   const userId = validateUserId(id)
   const backend = settings.backend()
-  const whole: Scope = Object.freeze({ userId: backend.storedUserId(userId) })
+  const whole = wholeOf(backend.storedUserId(userId))
   return new Binding(
     settings,
     backend,

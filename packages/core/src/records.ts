@@ -36,21 +36,27 @@ const CONFLICT = Symbol('conflicting owners')
 
 /** Whose this row is. Two names of one dimension that disagree make it nobody's. */
 export function identityOf(row: Row): Identity {
+  // Read by their names, which is quick, before it is asked whether that was the row's own.
+  const { userId, user_id, agentId, agent_id, appId, app_id, runId, run_id, sessionId, session_id } = row
   return {
-    userId: agreed(ownValue(row, 'userId'), ownValue(row, 'user_id')),
-    agentId: agreed(ownValue(row, 'agentId'), ownValue(row, 'agent_id')),
-    appId: agreed(ownValue(row, 'appId'), ownValue(row, 'app_id')),
+    userId: agreed(own(row, 'userId', userId), own(row, 'user_id', user_id)),
+    agentId: agreed(own(row, 'agentId', agentId), own(row, 'agent_id', agent_id)),
+    appId: agreed(own(row, 'appId', appId), own(row, 'app_id', app_id)),
     // The hosted list calls a run a session.
     runId: agreed(
-      agreed(ownValue(row, 'runId'), ownValue(row, 'run_id')),
-      agreed(ownValue(row, 'sessionId'), ownValue(row, 'session_id')),
+      agreed(own(row, 'runId', runId), own(row, 'run_id', run_id)),
+      agreed(own(row, 'sessionId', sessionId), own(row, 'session_id', session_id)),
     ),
   }
 }
 
 /** What a row itself holds under a name: what every object of a process inherits from a polluted prototype, it did not say. */
 export function ownValue(row: Row, name: string): unknown {
-  return Object.hasOwn(row, name) ? row[name] : undefined
+  return own(row, name, row[name])
+}
+
+function own(row: Row, name: string, value: unknown): unknown {
+  return value !== undefined && Object.hasOwn(row, name) ? value : undefined
 }
 
 /**
@@ -81,7 +87,7 @@ export function standingOf(scope: Scope, identity: Identity, evidence: Evidence)
  */
 export function toRecord(row: Row, identity: Identity, userId: string): MemoryRecord {
   const { userId: owner, agentId, appId, runId } = identity
-  const record: Row = WIRE_NAMES.some((name) => Object.hasOwn(row, name)) ? withoutWireNames(row) : { ...row }
+  const record: Row = WIRE_NAMES.some((name) => name in row) ? withoutWireNames(row) : { ...row }
   if (typeof owner === 'string') record['userId'] = userId
   if (agentId !== undefined) record['agentId'] = agentId
   if (appId !== undefined) record['appId'] = appId

@@ -12,9 +12,9 @@ export interface NarrowScope {
 /** Whose memory a handle speaks of: exactly one user, and at most one agent, app and run of that user. */
 export interface Scope {
   readonly userId: string
-  readonly agentId?: string
-  readonly appId?: string
-  readonly runId?: string
+  readonly agentId?: string | undefined
+  readonly appId?: string | undefined
+  readonly runId?: string | undefined
 }
 
 /** The dimensions below the user, with their name on the wire. */
@@ -40,6 +40,14 @@ const METADATA_IDENTITY = [
   /^(?:[uU]ser|[aA]gent|[aA]pp|[rR]un|[aA]ctor)I[dD]$/,
 ]
 
+// What every object of a process inherits from a polluted prototype must not narrow a scope, or widen a deletion.
+function withoutPrototype<T extends object>(own: T): T {
+  return Object.assign(Object.create(null) as object, own)
+}
+
+/** No narrowing at all. */
+const NOTHING: NarrowScope = Object.freeze(withoutPrototype({}))
+
 /** One spelling for `user_id`, `userId`, `USER-ID`, …: lower case, letters and digits only. */
 export function spelling(key: string): string {
   return key.toLowerCase().replace(/[^a-z0-9]/g, '')
@@ -60,6 +68,11 @@ export function isIdentityMetadata(key: string): boolean {
   return METADATA_IDENTITY.some((identity) => identity.test(key))
 }
 
+/** A user as a whole. What is undefined here is not looked up in a prototype, which may be polluted. */
+export function wholeOf(userId: string): Scope {
+  return Object.freeze({ userId, agentId: undefined, appId: undefined, runId: undefined })
+}
+
 /** Whether the scope is narrower than its user. */
 export function isNarrowed(scope: Scope): boolean {
   return DIMENSIONS.some(([name]) => scope[name] !== undefined)
@@ -73,6 +86,7 @@ export function isNarrowed(scope: Scope): boolean {
  * @throws ScopeEscapeError for a name that means a user
  */
 export function readScope(by: unknown, label: string): NarrowScope {
+  if (by === undefined) return NOTHING
   const dimensions: { -readonly [key in Dimension]?: string } = withoutPrototype({})
   const given = snapshotObject(by, label)
   for (const key of Object.keys((by as object | undefined) ?? {})) {
@@ -94,13 +108,9 @@ export function readScope(by: unknown, label: string): NarrowScope {
 
 /** Adds dimensions to a scope. One that is bound stays as it is. @throws ScopeEscapeError when it would change */
 export function narrow(scope: Scope, by: NarrowScope, label: string): Scope {
+  if (by === NOTHING) return scope
   for (const [name] of DIMENSIONS) if (by[name] !== undefined) keepBound(scope, name, by[name], label)
-  return Object.freeze(withoutPrototype({ ...scope, ...by }))
-}
-
-// What every object of a process inherits from a polluted prototype must not narrow a scope, or widen a deletion.
-function withoutPrototype<T extends object>(own: T): T {
-  return Object.assign(Object.create(null) as object, own)
+  return Object.freeze({ ...scope, ...by })
 }
 
 /** @throws ScopeEscapeError when a bound dimension is to have another value */

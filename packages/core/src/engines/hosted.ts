@@ -29,7 +29,10 @@ export function hostedEngine(client: HostedClient | DefaultClient): Engine {
     retained: ['what mem0 keeps of its own: events, logs and backups, for as long as its terms say'],
 
     async add(scope, messages, options) {
-      const { userId, ...dimensions } = scope
+      const { userId } = scope
+      const dimensions = Object.fromEntries(
+        DIMENSIONS.flatMap(([name]) => (scope[name] === undefined ? [] : [[name, scope[name]]])),
+      )
       return (await connect()).add([...messages] as never[], { ...options, ...dimensions, userId })
     },
     async search(scope, query, options, filter) {
