@@ -23,8 +23,8 @@ interface Message {
 /**
  * The messages of an add as a list of role and content, which is what mem0 reads: a string is one message of the user.
  *
- * A conversation is taken as the SDKs of OpenAI (Chat Completions and Responses) and Anthropic and the AI SDK (model and
- * UI messages) hand it out. Of a message only the role and what it says are read. Parts that are not text, such as tool
+ * A conversation is taken as the SDKs of OpenAI (Chat Completions and Responses), Anthropic, Gemini and Bedrock and the AI
+ * SDK (model and UI messages) hand it out. Of a message only the role and what it says are read. Parts that are not text, such as tool
  * calls, their results and thoughts, are left out, and so is a message that has nothing else.
  *
  * @throws InvalidArgumentError for anything but a string or a list of messages, for one that says nothing, and for text

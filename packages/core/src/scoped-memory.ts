@@ -291,7 +291,7 @@ export class ScopedMemory {
 
   /**
    * Every memory of the scope with its history, expired ones too, for a data-access request. One that is deleted while
-   * it runs may be left out; none that is there all the time is, and none comes twice.
+   * it runs may be left out; none that is there all the time is, as with {@link list}, and none comes twice.
    */
   async *exportAll(options?: CallOptions): AsyncGenerator<ExportedMemory, void, undefined> {
     const call = this.#pageCall('exportAll', signalOf(options))
