@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { createMemoryFactory, ScopedMemory, type SelfHostedClient } from '@scoped-memory/core'
 import { MemoryClient } from 'mem0ai'
-import { startMem0Platform } from '../mem0-platform/index.ts'
+import { startMem0Platform } from '@scoped-memory/mem0-platform'
 import { median, throughputRatio } from './paired.ts'
 
 const USER = 'u_alice'

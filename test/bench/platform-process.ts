@@ -1,5 +1,5 @@
 // The stand-in in a process of its own, so that it does not share the event loop with what is measured.
-import { startMem0Platform } from '../mem0-platform/index.ts'
+import { startMem0Platform } from '@scoped-memory/mem0-platform'
 
 const { url } = await startMem0Platform({ recordRequests: false })
 console.log(url)

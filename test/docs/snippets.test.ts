@@ -7,7 +7,7 @@ import { join, relative } from 'node:path'
 import { promisify } from 'node:util'
 import ts from 'typescript'
 import { afterAll, describe, expect, it } from 'vitest'
-import { startMem0Platform, type Mem0Platform } from '../mem0-platform/index.ts'
+import { startMem0Platform, type Mem0Platform } from '@scoped-memory/mem0-platform'
 
 // Every ```ts block of the documentation is compiled and run as it stands, each a program of its own, against the
 // stand-in for hosted mem0. Behind "ts" may stand: "server", run until it listens; "compile", compiled only, because it

@@ -1,5 +1,5 @@
 import { createServer } from 'node:net'
-import { startMem0Platform } from '@scoped-memory/test/mem0-platform'
+import { startMem0Platform } from '@scoped-memory/mem0-platform'
 import { afterAll, describe, expect, it } from 'vitest'
 import { listening, startExample } from './example.ts'
 

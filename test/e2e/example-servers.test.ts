@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { once } from 'node:events'
-import { startMem0Platform } from '@scoped-memory/test/mem0-platform'
+import { startMem0Platform } from '@scoped-memory/mem0-platform'
 import { WebSocket } from 'ws'
 import { afterAll, describe, expect, it } from 'vitest'
 import { startExample } from './example.ts'

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
-import { startMem0Platform, type Mem0Platform } from '@scoped-memory/test/mem0-platform'
+import { startMem0Platform, type Mem0Platform } from '@scoped-memory/mem0-platform'
 import { build, type Metafile } from 'esbuild'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
-import { startMem0Platform } from '../mem0-platform/index.ts'
+import { startMem0Platform } from '@scoped-memory/mem0-platform'
 
 const root = join(import.meta.dirname, '../..')
 const flags = ['--conditions=@scoped-memory/source', '--import', 'tsx']

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
-import { startMem0Platform, type Mem0Platform } from '../mem0-platform/index.ts'
+import { startMem0Platform, type Mem0Platform } from '@scoped-memory/mem0-platform'
 
 const NIGHT = '2026-01-31'
 const CONCURRENCY = 4

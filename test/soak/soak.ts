@@ -2,7 +2,7 @@ import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import autocannon from 'autocannon'
-import { startMem0Platform, type Fault, type Mem0Platform } from '../mem0-platform/index.ts'
+import { startMem0Platform, type Fault, type Mem0Platform } from '@scoped-memory/mem0-platform'
 
 export interface SoakOptions {
   /** How many users are there at once, each with a session and a connection. */

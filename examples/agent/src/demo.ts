@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { startMem0Platform } from '@scoped-memory/test/mem0-platform'
+import { startMem0Platform } from '@scoped-memory/mem0-platform'
 
 const { values } = parseArgs({ options: { users: { type: 'string', default: '10000' } } })
 const users = Array.from(

@@ -1,15 +1,15 @@
-import type { Backend } from './backend.ts'
+import type { Backend } from './engines/backend.ts'
 import type { Engine } from './engines/engine.ts'
-import type { Ownership } from './ownership.ts'
-import { narrow, readScope, wholeOf, type Scope } from './scope.ts'
+import { narrow, readScope, wholeOf, type Scope } from './input/scope.ts'
+import { validateUserId } from './input/user-id.ts'
+import type { OwnershipCache } from './records/ownership-cache.ts'
 import type { Settings } from './settings.ts'
-import { validateUserId } from './user-id.ts'
 
 /** One user, the scope as the back end knows it, and how it is asked: all that a handle is. */
 export class Binding {
   readonly settings: Settings
   readonly engine: Engine
-  readonly ownership: Ownership
+  readonly ownership: OwnershipCache
   /** The user as the caller knows it. */
   readonly userId: string
   /** The same user under the stored id, with the bound dimensions. */

@@ -1,6 +1,6 @@
 import type { Channel, TracingChannel } from 'node:diagnostics_channel'
-import type { EngineName } from './engines/engine.ts'
 import { nodeBuiltin } from './node-builtins.ts'
+import type { EngineName } from './types.ts'
 
 /**
  * What subscribers of the tracing channel `scoped-memory:operation` receive. Never content, never another user's id.

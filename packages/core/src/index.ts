@@ -1,19 +1,9 @@
 export { createMemoryFactory, ScopedMemory, type MemoryFactory } from './scoped-memory.ts'
 export type { ScopedMemoryOptions } from './settings.ts'
-export type { NarrowScope } from './scope.ts'
-export type { HostedClient, Mem0Client, SelfHostedClient } from './clients.ts'
-export type { MemoryRecord } from './records.ts'
-export {
-  forEachUser,
-  type ForEachUserOptions,
-  type UserOutcome,
-  type UserProgress,
-  type UserRun,
-  type UserWork,
-} from './for-each-user.ts'
-export { ensureUserIndex, type UserIndexOfTable, type UserIndexReport } from './user-index.ts'
-export type { OperationMessage, ViolationMessage } from './events.ts'
+export type { NarrowScope } from './input/scope.ts'
+export type { HostedClient, Mem0Client, SelfHostedClient } from './engines/clients.ts'
 export type {
+  MemoryRecord,
   Acknowledgement,
   AddOptions,
   AddResult,
@@ -35,6 +25,16 @@ export type {
   SearchOptions,
   SearchResult,
 } from './types.ts'
+export {
+  forEachUser,
+  type ForEachUserOptions,
+  type UserOutcome,
+  type UserProgress,
+  type UserRun,
+  type UserWork,
+} from './batch/for-each-user.ts'
+export { ensureUserIndex, type UserIndexOfTable, type UserIndexReport } from './engines/user-index.ts'
+export type { OperationMessage, ViolationMessage } from './events.ts'
 export {
   ForeignRecordError,
   InvalidArgumentError,

@@ -1,21 +1,24 @@
-import { acknowledged, addResult, memoryPage, onlyAsked } from './answers.ts'
 import { bind, Binding } from './binding.ts'
-import { requireEvents, settled } from './pending-add.ts'
-import { bounded } from './bounded.ts'
-import { deleteScope, eraseScope, everyPage } from './deletion.ts'
+import { bounded } from './engines/request.ts'
 import { InvalidArgumentError, ScopedMemoryError, ScopeEscapeError } from './errors.ts'
 import { traced } from './events.ts'
-import type { FilterClause } from './engines/engine.ts'
-import { parseFilter } from './filters.ts'
-import { readMessages } from './messages.ts'
-import { readData, readOptions, readQuery, signalOf, type Operation } from './options.ts'
-import { eachLimited } from './pool.ts'
-import { readMemoryId } from './ownership.ts'
-import { badResponse, isRow, type MemoryRecord } from './records.ts'
-import { narrow, readScope, type NarrowScope } from './scope.ts'
+import { type FilterClause, parseFilter } from './input/filters.ts'
+import { readMemoryId } from './input/memory-id.ts'
+import { readMessages } from './input/messages.ts'
+import { readData, readOptions, readQuery, signalOf, type Operation } from './input/operation-options.ts'
+import { narrow, readScope, type NarrowScope } from './input/scope.ts'
+import { isList, snapshot, type Plain, type PlainObject } from './input/snapshot.ts'
+import type { Call } from './operations/call.ts'
+import { deleteScope, eraseScope } from './operations/delete.ts'
+import { eachLimited } from './operations/each-limited.ts'
+import { everyPage } from './operations/list.ts'
+import { requireEvents, settled } from './operations/pending-add.ts'
+import { acknowledged, addResult, memoryPage, onlyAsked } from './operations/results.ts'
+import { act, fetchOwn, ownDetails, ownHistory, ownRecords, prove, proveListed } from './operations/verify.ts'
+import { badResponse, isRow } from './records/rows.ts'
 import { Settings, type ScopedMemoryOptions } from './settings.ts'
-import { isList, snapshot, type Plain, type PlainObject } from './snapshot.ts'
 import type {
+  MemoryRecord,
   Acknowledgement,
   AddOptions,
   AddResult,
@@ -35,7 +38,6 @@ import type {
   SearchOptions,
   SearchResult,
 } from './types.ts'
-import { act, fetchOwn, ownDetails, ownHistory, ownRecords, prove, proveListed, type Call } from './verify.ts'
 
 const PARALLEL_PROOFS = 8
 

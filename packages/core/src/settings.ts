@@ -1,9 +1,9 @@
-import { backendOf, type Backend } from './backend.ts'
-import { DEFAULT_TIMEOUT_MILLIS } from './bounded.ts'
-import type { Mem0Client } from './clients.ts'
+import { backendOf, type Backend } from './engines/backend.ts'
+import type { Mem0Client } from './engines/clients.ts'
+import { DEFAULT_TIMEOUT_MILLIS } from './engines/request.ts'
 import { InvalidArgumentError, ScopeEscapeError } from './errors.ts'
-import { namesUser, readScope, type NarrowScope } from './scope.ts'
-import { kindOf } from './snapshot.ts'
+import { namesUser, readScope, type NarrowScope } from './input/scope.ts'
+import { kindOf } from './input/snapshot.ts'
 
 /** Options of {@link ScopedMemory} and {@link createMemoryFactory}. */
 export interface ScopedMemoryOptions {

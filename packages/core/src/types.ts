@@ -1,4 +1,27 @@
-import type { MemoryRecord } from './records.ts'
+/** Which of mem0's two clients a back end speaks like. */
+export type EngineName = 'hosted' | 'self-hosted'
+
+/**
+ * One memory as the back end returned it, with its identity in camelCase whichever back end it was.
+ *
+ * `score` is 0 to 1, in search results only. Dates are ISO 8601 strings.
+ */
+export interface MemoryRecord {
+  id: string
+  memory?: string
+  userId?: string
+  agentId?: string | null
+  appId?: string | null
+  runId?: string | null
+  metadata?: Record<string, unknown> | null
+  categories?: string[] | null
+  score?: number
+  hash?: string
+  createdAt?: string
+  updatedAt?: string | null
+  expirationDate?: string | null
+  [key: string]: unknown
+}
 
 /** JSON-like data that a caller attaches to a memory; keys are kept as they are. */
 export type Metadata = object

@@ -1,7 +1,6 @@
 import { spawnSync } from 'node:child_process'
+import { startMem0Platform } from '@scoped-memory/mem0-platform'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { startMem0Platform } from '../../../test/mem0-platform/index.ts'
-import { openHosted } from './support/back-ends.ts'
 import {
   createMemoryFactory,
   InvalidArgumentError,
@@ -9,6 +8,7 @@ import {
   ScopedMemory,
   ScopeEscapeError,
 } from '../src/index.ts'
+import { openHosted } from './support/back-ends.ts'
 
 describe('making a handle', () => {
   let backEnd: Awaited<ReturnType<typeof openHosted>>

@@ -1,6 +1,6 @@
 import { MemoryMiddlewareError } from './errors.ts'
-import { webHeaders } from './headers.ts'
-import type { ResolvedUserId } from './resolve.ts'
+import { webHeaders } from './http/headers.ts'
+import type { ResolvedUserId } from './resolver.ts'
 
 /**
  * A `userId` option of any adapter. It reads what a login left on the request after verifying it: only what that object

@@ -1,6 +1,6 @@
 import { ScopedMemory } from '@scoped-memory/core'
 import { expect, it, vi } from 'vitest'
-import { bind, bindingOf, boundMemory, expose } from '../src/binding.ts'
+import { bind, bindingOf, boundMemory, expose } from '../src/request-binding.ts'
 
 const client = Object.fromEntries(
   ['add', 'search', 'getAll', 'get', 'update', 'delete', 'deleteAll', 'history'].map((name) => [

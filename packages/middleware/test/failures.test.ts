@@ -1,18 +1,18 @@
 import { runInNewContext } from 'node:vm'
 import { ForbiddenException } from '@nestjs/common'
 import { createMemoryFactory, InvalidUserIdError, MemoryNotFoundError } from '@scoped-memory/core'
+import { startMem0Platform } from '@scoped-memory/mem0-platform'
 import { APIError } from 'better-auth/api'
 import { UnauthorizedError } from 'express-oauth2-jwt-bearer'
 import fastify, { errorCodes } from 'fastify'
 import { HTTPException } from 'hono/http-exception'
 import Koa from 'koa'
 import { MemoryClient, RateLimitError } from 'mem0ai'
-import { startMem0Platform } from '../../../test/mem0-platform/index.ts'
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import * as onFastify from '../src/fastify.ts'
-import { createResolver } from '../src/resolve.ts'
-import { memoryRoutes } from '../src/routes.ts'
-import { withMemory } from '../src/web.ts'
+import * as onFastify from '../src/adapters/fastify.ts'
+import { withMemory } from '../src/adapters/web.ts'
+import { createResolver } from '../src/resolver.ts'
+import { memoryRoutes } from '../src/your-data/routes.ts'
 import { get, serversOf } from './clients.ts'
 import { frameworks } from './servers/index.ts'
 import type { Exchange } from './servers/server.ts'
@@ -471,7 +471,7 @@ describe('Fastify', () => {
 
 it('warns once of an id that only a mistake can return, and of no visitor', async () => {
   vi.resetModules()
-  const fresh = await import('../src/resolve.ts')
+  const fresh = await import('../src/resolver.ts')
   const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => undefined)
   for (const optional of [true, false]) {
     const resolve = (id: unknown) =>

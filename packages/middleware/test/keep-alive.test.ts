@@ -1,7 +1,7 @@
 import { Agent, request as httpRequest } from 'node:http'
 import { connect, type Socket } from 'node:net'
+import { startMem0Platform } from '@scoped-memory/mem0-platform'
 import { MemoryClient } from 'mem0ai'
-import { startMem0Platform } from '../../../test/mem0-platform/index.ts'
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { serversOf } from './clients.ts'
 import { frameworks } from './servers/index.ts'

@@ -3,7 +3,7 @@ import { Controller, ForbiddenException, Get, Module, Req, type INestApplication
 import { NestFactory } from '@nestjs/core'
 import { createInMemoryClient } from '@scoped-memory/core/testing'
 import { afterEach, expect, it } from 'vitest'
-import { getMemory, memoryRoutes, scopedMemory } from '../src/express.ts'
+import { getMemory, memoryRoutes, scopedMemory } from '../src/adapters/express.ts'
 import { get } from './clients.ts'
 import { login } from './servers/server.ts'
 

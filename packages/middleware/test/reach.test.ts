@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
+import { startMem0Platform } from '@scoped-memory/mem0-platform'
 import { MemoryClient } from 'mem0ai'
-import { startMem0Platform } from '../../../test/mem0-platform/index.ts'
 import { afterAll, afterEach, describe, expect, it } from 'vitest'
 import { get, json, serversOf } from './clients.ts'
 import { frameworks } from './servers/index.ts'

@@ -2,20 +2,20 @@ import { EventEmitter, once } from 'node:events'
 import { readdirSync, readFileSync } from 'node:fs'
 import { Agent, createServer, type IncomingMessage } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { createMemoryFactory, type ScopedMemory } from '@scoped-memory/core'
+import { startMem0Platform } from '@scoped-memory/mem0-platform'
 import express5 from 'express'
 import express4 from 'express4'
 import Koa3 from 'koa'
 import Koa2 from 'koa2'
 import { MemoryClient } from 'mem0ai'
-import { createMemoryFactory, type ScopedMemory } from '@scoped-memory/core'
-import { startMem0Platform } from '../../../test/mem0-platform/index.ts'
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
+import * as onExpress from '../src/adapters/express.ts'
+import * as onKoa from '../src/adapters/koa.ts'
+import { scopedMemory as onNode, sendProblem } from '../src/adapters/node.ts'
 import { currentMemory, runWithMemory, tryCurrentMemory } from '../src/context.ts'
-import * as onExpress from '../src/express.ts'
 import { fromAuth0, fromJwt, fromPassport, fromSession } from '../src/identity.ts'
-import * as onKoa from '../src/koa.ts'
-import { scopedMemory as onNode, sendProblem } from '../src/node.ts'
 import { get, json, overAgent, serversOf } from './clients.ts'
 import { frameworks } from './servers/index.ts'
 import { listen, login, signedIn, type Exchange } from './servers/server.ts'
@@ -481,7 +481,8 @@ describe('the current memory', () => {
     expect(await ask('u_alice')).toEqual([200, [null, 'u_alice']])
     expect(connections.size).toBe(1)
     const sources = new URL('../src/', import.meta.url)
-    for (const file of readdirSync(sources)) {
+    for (const file of readdirSync(sources, { recursive: true, encoding: 'utf8' })) {
+      if (!file.endsWith('.ts')) continue
       expect(readFileSync(new URL(file, sources), 'utf8')).not.toContain('enterWith')
     }
   })

@@ -1,5 +1,5 @@
 // The stand-in for the hosted API in a process of its own, filled by message.
-import { startMem0Platform } from '../../mem0-platform/index.ts'
+import { startMem0Platform } from '@scoped-memory/mem0-platform'
 import { ownText, SENTENCES, userId } from './texts.ts'
 
 /** What is asked: so many users, or how much memory is resident. */

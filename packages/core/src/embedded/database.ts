@@ -1,8 +1,8 @@
-import type { PGlite } from '@electric-sql/pglite'
-import type { VectorStoreConfig } from 'mem0ai/oss'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { PGlite } from '@electric-sql/pglite'
+import type { VectorStoreConfig } from 'mem0ai/oss'
 import { servePostgres } from './postgres-socket.ts'
 
 /** A Unix socket's path is at most this long on every platform; the name Postgres clients expect is part of it. */

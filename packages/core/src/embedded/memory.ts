@@ -1,6 +1,6 @@
 import type { Memory as Mem0Memory, MemoryConfig } from 'mem0ai/oss'
+import { ensureUserIndex } from '../engines/user-index.ts'
 import { InvalidArgumentError, ScopedMemoryError } from '../errors.ts'
-import { ensureUserIndex } from '../user-index.ts'
 import type { PostgresHistory } from './history.ts'
 
 /** mem0's `Memory`, with an end: `await memory.close()` or `await using memory = …`. */

@@ -1,5 +1,5 @@
-import type { PGlite } from '@electric-sql/pglite'
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net'
+import type { PGlite } from '@electric-sql/pglite'
 
 /** Where a {@link PostgresSocket} listens: a Unix socket, or a port the system picks on the loopback address. */
 export type Endpoint = { path: string } | { host: '127.0.0.1'; port: 0 }

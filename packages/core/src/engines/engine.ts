@@ -1,13 +1,7 @@
-import type { Scope } from '../scope.ts'
-import type { Plain, PlainObject } from '../snapshot.ts'
-
-/** Which of mem0's two clients a back end speaks like. */
-export type EngineName = 'hosted' | 'self-hosted'
-
-/** One condition of a filter. A list of clauses holds when each of them does. */
-export type FilterClause =
-  | { readonly kind: 'field'; readonly key: string; readonly condition: Plain }
-  | { readonly kind: 'OR' | 'NOT'; readonly of: readonly (readonly FilterClause[])[]; readonly list: boolean }
+import type { FilterClause } from '../input/filters.ts'
+import type { Scope } from '../input/scope.ts'
+import type { PlainObject } from '../input/snapshot.ts'
+import type { EngineName } from '../types.ts'
 
 /** Sends one request to the back end: bounded in time, given up on abort, never retried. */
 export type Send = <T>(request: () => Promise<T>) => Promise<T>

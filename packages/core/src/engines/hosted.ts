@@ -1,10 +1,11 @@
-import { eventReader, type HostedClient } from '../clients.ts'
-import { DefaultClient } from '../default-client.ts'
-import { isUuid } from '../ownership.ts'
-import { badResponse, isRow, ownValue, type Row } from '../records.ts'
-import { DIMENSIONS, type Scope } from '../scope.ts'
-import { isList, type Plain, type PlainObject } from '../snapshot.ts'
-import type { Engine, FilterClause, Send } from './engine.ts'
+import type { FilterClause } from '../input/filters.ts'
+import { isUuid } from '../input/memory-id.ts'
+import { DIMENSIONS, type Scope } from '../input/scope.ts'
+import { isList, type Plain, type PlainObject } from '../input/snapshot.ts'
+import { badResponse, isRow, ownValue, type Row } from '../records/rows.ts'
+import { eventReader, type HostedClient } from './clients.ts'
+import { DefaultClient } from './default-client.ts'
+import type { Engine, Send } from './engine.ts'
 
 const MAX_BATCH = 1000
 // As the API's description has it.

@@ -1,10 +1,11 @@
-import type { SelfHostedClient } from '../clients.ts'
 import { InvalidArgumentError } from '../errors.ts'
-import { isUuid } from '../ownership.ts'
-import { isRow, ownValue, rowsOf, type Row } from '../records.ts'
-import { DIMENSIONS, type Scope } from '../scope.ts'
-import { isList, isObject, type Plain, type PlainObject } from '../snapshot.ts'
-import type { Engine, FilterClause } from './engine.ts'
+import type { FilterClause } from '../input/filters.ts'
+import { isUuid } from '../input/memory-id.ts'
+import { DIMENSIONS, type Scope } from '../input/scope.ts'
+import { isList, isObject, type Plain, type PlainObject } from '../input/snapshot.ts'
+import { isRow, ownValue, rowsOf, type Row } from '../records/rows.ts'
+import type { SelfHostedClient } from './clients.ts'
+import type { Engine } from './engine.ts'
 import type { VectorStore } from './vector-stores.ts'
 
 const FIRST_WINDOW = 1000

@@ -1,9 +1,9 @@
 import { byIdAttacks } from './attacks/by-id.ts'
-import type { IsolationCheck } from './check.ts'
 import { filterAttacks } from './attacks/filters.ts'
 import { optionAttacks } from './attacks/options.ts'
 import { scopeAttacks } from './attacks/scopes.ts'
 import { userAttacks } from './attacks/users.ts'
+import type { IsolationCheck } from './check.ts'
 import type { IsolationOptions } from './handle.ts'
 import { uses } from './uses.ts'
 

@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from '../errors.ts'
-import { snapshotObject } from '../snapshot.ts'
+import { snapshotObject } from '../input/snapshot.ts'
 import { TOOLS, type MemoryToolName } from './definitions.ts'
 
 /**

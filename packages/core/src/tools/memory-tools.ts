@@ -1,6 +1,6 @@
 import { InvalidArgumentError, MemoryNotFoundError } from '../errors.ts'
-import type { MemoryRecord } from '../records.ts'
 import { ScopedMemory } from '../scoped-memory.ts'
+import type { MemoryRecord } from '../types.ts'
 import { readArgument } from './arguments.ts'
 import {
   definitionOf,

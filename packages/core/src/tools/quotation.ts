@@ -1,4 +1,4 @@
-import type { MemoryRecord } from '../records.ts'
+import type { MemoryRecord } from '../types.ts'
 
 const MAX_TEXT_LENGTH = 1000
 const MAX_LENGTH = 16_000

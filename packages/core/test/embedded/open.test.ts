@@ -1,9 +1,9 @@
-import { Memory } from 'mem0ai/oss'
 import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { Memory } from 'mem0ai/oss'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { createMemoryFactory } from '../../src/index.ts'
 import { openEmbeddedMemory, type EmbeddedMemory } from '../../src/embedded/index.ts'
+import { createMemoryFactory } from '../../src/index.ts'
 
 const onWindows = process.platform === 'win32'
 

@@ -1,4 +1,4 @@
-import type { Mem0Client } from '../../src/clients.ts'
+import type { Mem0Client } from '../../src/engines/clients.ts'
 
 type Options = Record<string, unknown>
 type AnyClient = Record<string, (...args: unknown[]) => Promise<unknown>>

@@ -1,7 +1,7 @@
-import { Memory } from 'mem0ai/oss'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Memory } from 'mem0ai/oss'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createMemoryFactory, ScopedMemory } from '../../src/index.ts'
 import { createInMemoryClient, type InMemoryClient } from '../../src/testing/index.ts'

@@ -1,9 +1,9 @@
-import { MemoryClient } from 'mem0ai'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { randomUUID } from 'node:crypto'
 import nodeTest from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { startMem0Platform } from '@scoped-memory/mem0-platform'
+import { MemoryClient } from 'mem0ai'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { startMem0Platform } from '../../../../test/mem0-platform/index.ts'
 import { ScopedMemory } from '../../src/index.ts'
 import {
   attacks,

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util'
+import type { Mem0Platform } from '@scoped-memory/mem0-platform'
 import { MemoryClient } from 'mem0ai'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Mem0Platform } from '../../../../test/mem0-platform/index.ts'
 import { createMemoryFactory, ScopedMemory } from '../../src/index.ts'
 import { openHosted } from '../support/back-ends.ts'
 

@@ -11,13 +11,13 @@ import {
   VertexAIVectorSearch,
 } from 'mem0ai/oss'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { vectorStore } from '../../src/engines/vector-stores.ts'
 import {
   createMemoryFactory,
   ScopedMemory,
   UnsafeBackendError,
   type SelfHostedClient,
 } from '../../src/index.ts'
-import { vectorStore } from '../../src/engines/vector-stores.ts'
 import { hashEmbedder } from '../embedded/hash-embedder.ts'
 import { openSqlite, sqliteMemory } from '../support/back-ends.ts'
 import { naiveMemory } from '../support/naive-memory.ts'

@@ -9,7 +9,7 @@ import type {
   SearchMemoryOptions,
 } from 'mem0ai'
 import type { Memory } from 'mem0ai/oss'
-import type { DATA, OPTIONS } from '../../src/options.ts'
+import type { DATA, OPTIONS } from '../../src/input/operation-options.ts'
 
 type Second<Method> = Method extends (first: never, second: infer Options, ...rest: never[]) => unknown
   ? Options

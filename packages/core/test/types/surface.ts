@@ -1,6 +1,4 @@
 // Compiled, never run: types.test.ts holds that this compiles under every configuration it names.
-import type { MemoryClient } from 'mem0ai'
-import type { Memory } from 'mem0ai/oss'
 import {
   createMemoryFactory,
   ScopedMemory,
@@ -16,6 +14,8 @@ import {
   type NarrowScope,
   type SearchOptions,
 } from '@scoped-memory/core'
+import type { MemoryClient } from 'mem0ai'
+import type { Memory } from 'mem0ai/oss'
 
 declare const hosted: MemoryClient
 declare const selfHosted: Memory

@@ -1,6 +1,6 @@
 import connect from 'connect'
 import { json } from 'express'
-import { memoryRoutes, scopedMemory } from '../../src/express.ts'
+import { memoryRoutes, scopedMemory } from '../../src/adapters/express.ts'
 import { exchange, send } from './express.ts'
 import { described, listen, login, statusOf, type Framework, type Route } from './server.ts'
 

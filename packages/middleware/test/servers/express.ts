@@ -1,8 +1,8 @@
-import { Readable } from 'node:stream'
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { Readable } from 'node:stream'
 import express5, { type Express, type Request, type Response } from 'express'
 import express4 from 'express4'
-import { getMemory, memoryRoutes, scopedMemory, tryGetMemory } from '../../src/express.ts'
+import { getMemory, memoryRoutes, scopedMemory, tryGetMemory } from '../../src/adapters/express.ts'
 import {
   described,
   isPieces,

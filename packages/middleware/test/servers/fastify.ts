@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
 import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
-import { getMemory, memoryRoutes, scopedMemory, tryGetMemory } from '../../src/fastify.ts'
+import { getMemory, memoryRoutes, scopedMemory, tryGetMemory } from '../../src/adapters/fastify.ts'
 import { described, isPieces, login, statusOf, type Framework, type Route } from './server.ts'
 
 export const fastifyServer: Framework = {

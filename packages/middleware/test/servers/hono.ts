@@ -1,6 +1,6 @@
 import { createAdaptorServer } from '@hono/node-server'
 import { Hono, type Context } from 'hono'
-import { getMemory, memoryRoutes, scopedMemory, tryGetMemory } from '../../src/hono.ts'
+import { getMemory, memoryRoutes, scopedMemory, tryGetMemory } from '../../src/adapters/hono.ts'
 import {
   described,
   isPieces,

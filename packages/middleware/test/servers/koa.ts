@@ -1,8 +1,8 @@
-import Koa2 from 'koa2'
-import Koa3, { type Context } from 'koa'
 import { Readable } from 'node:stream'
 import { json } from 'node:stream/consumers'
-import { getMemory, memoryRoutes, scopedMemory, tryGetMemory } from '../../src/koa.ts'
+import Koa3, { type Context } from 'koa'
+import Koa2 from 'koa2'
+import { getMemory, memoryRoutes, scopedMemory, tryGetMemory } from '../../src/adapters/koa.ts'
 import {
   described,
   isPieces,

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { promisify } from 'node:util'
 import { json } from 'express'
-import { getMemory, memoryRoutes, scopedMemory, sendProblem, tryGetMemory } from '../../src/node.ts'
+import { getMemory, memoryRoutes, scopedMemory, sendProblem, tryGetMemory } from '../../src/adapters/node.ts'
 import { exchange, send } from './express.ts'
 import { described, listen, login, statusOf, type Framework } from './server.ts'
 

@@ -1,8 +1,8 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { ScopedMemory } from '@scoped-memory/core'
-import type { MemoryOptions } from '../../src/resolve.ts'
-import type { MemoryRoutesOptions } from '../../src/routes.ts'
+import type { MemoryOptions } from '../../src/resolver.ts'
+import type { MemoryRoutesOptions } from '../../src/your-data/routes.ts'
 
 /** One request as a test's route sees it, whichever framework it came through. */
 export interface Exchange {

@@ -1,6 +1,6 @@
 import { createAdaptorServer } from '@hono/node-server'
-import { memoryRoutes } from '../../src/routes.ts'
-import { getMemory, tryGetMemory, withMemory } from '../../src/web.ts'
+import { getMemory, tryGetMemory, withMemory } from '../../src/adapters/web.ts'
+import { memoryRoutes } from '../../src/your-data/routes.ts'
 import {
   described,
   isPieces,

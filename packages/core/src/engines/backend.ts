@@ -1,0 +1,93 @@
+import { InvalidUserIdError, UnsafeBackendError } from '../errors.ts'
+import { OwnershipCache } from '../records/ownership-cache.ts'
+import { isHostedClient, notAClient, vectorStoreOf, type Mem0Client } from './clients.ts'
+import { DefaultClient, defaultClient } from './default-client.ts'
+import type { Engine } from './engine.ts'
+import { hostedEngine } from './hosted.ts'
+import { surviveDroppedConnections } from './pg-connection.ts'
+import { selfHostedEngine } from './self-hosted.ts'
+import { sha256 } from './sha256.ts'
+import { admitStore, type StorageId } from './store-policy.ts'
+import { vectorStore } from './vector-stores.ts'
+
+/** What is shared by all handles of one client: how it is asked, and what is known of its records. */
+export interface Backend {
+  readonly engine: Engine
+  readonly ownership: OwnershipCache
+  /** The id a user is stored under. @throws InvalidUserIdError for an id the store cannot hold apart from others */
+  storedUserId(userId: string): string
+}
+
+interface Shared {
+  readonly storageId: StorageId
+  readonly engine: Engine
+  readonly storedUserId: Backend['storedUserId']
+  /** By the number of owners that are remembered. */
+  readonly backends: Map<number | undefined, Backend>
+}
+
+const shared = new WeakMap<object, Shared>()
+
+/**
+ * The back end of a client, or where there is none, of the default client as the environment has it now.
+ *
+ * @throws InvalidArgumentError for what is not a client
+ * @throws UnsafeBackendError when it cannot keep users apart, and for a second `storageId` on one client
+ * @throws ScopedMemoryError `MISSING_API_KEY` without a client and without a key
+ */
+export function backendOf(
+  client: Mem0Client | undefined,
+  storageId: StorageId,
+  ownershipCacheSize: number | undefined,
+): Backend {
+  // Undefined only: a null is a client that somebody failed to look up.
+  const owner: unknown = client === undefined ? defaultClient() : client
+  if (typeof owner !== 'object' || owner === null) throw notAClient()
+  let known = shared.get(owner)
+  if (known === undefined) shared.set(owner, (known = share(owner as Mem0Client | DefaultClient, storageId)))
+  // A user stored under a hash would be the plain user whose id is that hash.
+  if (known.storageId !== storageId) {
+    throw new UnsafeBackendError(
+      `This client stores users ${known.storageId === undefined ? 'under their ids' : 'under the SHA-256 of their ids'} already. ` +
+        'Give every handle and factory of one client the same storageId, or make another client for another store.',
+    )
+  }
+  const { engine, storedUserId, backends } = known
+  let backend = backends.get(ownershipCacheSize)
+  if (backend === undefined) {
+    backend = { engine, storedUserId, ownership: new OwnershipCache(ownershipCacheSize) }
+    backends.set(ownershipCacheSize, backend)
+  }
+  return backend
+}
+
+function share(client: Mem0Client | DefaultClient, storageId: StorageId): Shared {
+  const backends = new Map<number | undefined, Backend>()
+  if (client instanceof DefaultClient || isHostedClient(client)) {
+    return { storageId, engine: hostedEngine(client), storedUserId: stored(storageId), backends }
+  }
+  const provider = vectorStoreOf(client)
+  const store = vectorStore(provider)
+  admitStore(store, provider, storageId)
+  if (provider === 'pgvector') surviveDroppedConnections(client)
+  return {
+    storageId,
+    engine: selfHostedEngine(client, store),
+    storedUserId: stored(storageId, store.ambiguous),
+    backends,
+  }
+}
+
+function stored(storageId: StorageId, ambiguous?: RegExp): Backend['storedUserId'] {
+  // Hex digits of one length are what no store splits, folds or cuts.
+  if (storageId === 'sha256') return sha256
+  return (userId) => {
+    if (ambiguous?.test(userId) === true) {
+      throw new InvalidUserIdError(
+        'The user id contains a character that this vector store may confuse with another id. ' +
+          "Pass storageId: 'sha256' for all handles of this store.",
+      )
+    }
+    return userId
+  }
+}

@@ -1,0 +1,20 @@
+import { ScopedMemoryError } from '../errors.ts'
+import { nodeBuiltin } from '../node-builtins.ts'
+
+/**
+ * The SHA-256 of a text (as UTF-8), as 64 lower-case hex digits.
+ *
+ * @throws ScopedMemoryError `UNSUPPORTED` on a runtime without Node's crypto
+ */
+export function sha256(text: string): string {
+  const crypto = nodeBuiltin?.('node:crypto')
+  if (crypto === undefined) {
+    throw new ScopedMemoryError(
+      'SHA-256 needs the crypto module of Node.js, which this runtime does not have.',
+      {
+        code: 'UNSUPPORTED',
+      },
+    )
+  }
+  return crypto.createHash('sha256').update(text, 'utf8').digest('hex')
+}

@@ -1,0 +1,168 @@
+import { ForeignRecordError, MemoryNotFoundError } from '../errors.ts'
+import { reportViolation } from '../events.ts'
+import { readMemoryId } from '../input/memory-id.ts'
+import { isRecordOf, identityOf, standingOf, type Identity, type Standing } from '../records/identity.ts'
+import { toRecord } from '../records/record.ts'
+import { badResponse, isRow, ownValue, rowsOf, type Row } from '../records/rows.ts'
+import type { MemoryRecord } from '../types.ts'
+import type { Call } from './call.ts'
+
+/**
+ * The records of a list or search answer that are the scope's. A record of the same user outside the bound run, app or
+ * agent, which a store that ignores that filter sends, is left out.
+ *
+ * @throws ForeignRecordError when one is not shown to be this user's, unless the handle drops such records
+ * @throws ScopedMemoryError `BAD_RESPONSE`
+ */
+export function ownRecords(call: Call, answer: unknown): MemoryRecord[] {
+  const { settings, engine, ownership, scope } = call.binding
+  const evidence = engine.recordsNameOwner || settings.strictOwnership ? 'proof' : 'listed'
+  return sifted(call, answer, (identity, { id }) => {
+    const standing = standingOf(scope, identity, evidence)
+    if (standing === 'own') ownership.learn(id, identity)
+    return standing
+  })
+}
+
+/**
+ * The rows of an answer about records that are proven already, such as what was written. They may leave the owner out,
+ * and must not name another.
+ *
+ * @throws ForeignRecordError, ScopedMemoryError as {@link ownRecords}
+ */
+export function ownDetails(call: Call, answer: unknown): MemoryRecord[] {
+  return sifted(call, answer, (identity) => (namesAnother(call, identity) ? 'foreign' : 'own'))
+}
+
+/** The history of a record that is proven: rows of that record, which may leave the owner out. @throws as {@link ownDetails} */
+export function ownHistory(call: Call, id: string, answer: unknown): MemoryRecord[] {
+  return sifted(call, answer, (identity, row) => {
+    const of = ownValue(row, 'memoryId') ?? ownValue(row, 'memory_id')
+    return namesAnother(call, identity) || (of !== undefined && readMemoryId(of) !== id) ? 'foreign' : 'own'
+  })
+}
+
+/** What the back end says of an id. */
+type Finding =
+  | { readonly kind: 'own'; readonly id: string; readonly record: MemoryRecord }
+  | { readonly kind: 'gone' | 'unproven' }
+
+/** Asks the back end whose record an id is. */
+async function lookUp(call: Call, candidate: unknown): Promise<Finding> {
+  const id = readMemoryId(candidate)
+  if (id === undefined) return { kind: 'gone' }
+  const { engine, ownership, scope, userId } = call.binding
+  const row = await call.send(() => engine.get(id))
+  if (row === null) {
+    ownership.forget(id)
+    return { kind: 'gone' }
+  }
+  if (!isRow(row)) throw badResponse(call.operation)
+  const identity = identityOf(row)
+  if (!isRecordOf(row, id) || standingOf(scope, identity, 'proof') !== 'own') {
+    if (namesAnother(call, identity)) report(call, 'foreign-id', 1, 'throw')
+    return { kind: 'unproven' }
+  }
+  ownership.learn(id, identity)
+  return { kind: 'own', id, record: toRecord(row, identity, userId) }
+}
+
+/**
+ * The record of an id, shown to be of the scope by the back end itself.
+ *
+ * @throws MemoryNotFoundError for an id that is another's, nobody's or no id
+ */
+export async function fetchOwn(
+  call: Call,
+  candidate: unknown,
+): Promise<{ id: string; record: MemoryRecord }> {
+  const found = await lookUp(call, candidate)
+  if (found.kind !== 'own') throw new MemoryNotFoundError()
+  return found
+}
+
+/**
+ * Makes sure that an id is of the scope, asking the back end unless it has shown it before. Resolves the id as mem0
+ * spells it.
+ *
+ * @throws MemoryNotFoundError as {@link fetchOwn}
+ */
+export async function prove(call: Call, candidate: unknown): Promise<string> {
+  const id = readMemoryId(candidate)
+  if (id === undefined) throw new MemoryNotFoundError()
+  if (!call.binding.ownership.isProven(id, call.binding.scope)) await fetchOwn(call, id)
+  return id
+}
+
+/**
+ * Whether a record that a list showed is the scope's; false when it is gone meanwhile.
+ *
+ * @throws ForeignRecordError when it is not shown to be this user's, unless the handle drops such records
+ */
+export async function proveListed(call: Call, id: string): Promise<boolean> {
+  const { ownership, scope } = call.binding
+  if (ownership.isProven(id, scope)) return true
+  const { kind } = await lookUp(call, id)
+  if (kind === 'unproven') refuseForeign(call, 1)
+  return kind === 'own'
+}
+
+/**
+ * Sends a request about proven ids. A proof outlives its record: where the back end says that there is none any more,
+ * it is the same error as for any id that is not this user's.
+ *
+ * @throws MemoryNotFoundError, and what the back end throws
+ */
+export async function act<T>(call: Call, ids: readonly string[], request: () => Promise<T>): Promise<T> {
+  const { engine, ownership } = call.binding
+  try {
+    return await request()
+  } catch (error) {
+    if (!engine.isNoSuchRecord(error)) throw error
+    for (const id of ids) ownership.forget(id)
+    throw new MemoryNotFoundError()
+  }
+}
+
+function sifted(
+  call: Call,
+  answer: unknown,
+  standing: (identity: Identity, row: Row) => Standing,
+): MemoryRecord[] {
+  const records: MemoryRecord[] = []
+  let foreign = 0
+  for (const row of rowsOf(answer, call.operation)) {
+    const identity = identityOf(row)
+    const found = standing(identity, row)
+    if (found === 'own') records.push(toRecord(row, identity, call.binding.userId))
+    else if (found === 'foreign') foreign++
+  }
+  if (foreign > 0) refuseForeign(call, foreign)
+  return records
+}
+
+function namesAnother(call: Call, { userId }: Identity): boolean {
+  return userId !== undefined && userId !== null && userId !== call.binding.scope.userId
+}
+
+/** @throws ForeignRecordError unless the handle drops foreign records */
+function refuseForeign(call: Call, count: number): void {
+  const drops = call.binding.settings.dropsForeignRecords
+  report(call, 'foreign-record', count, drops ? 'drop' : 'throw')
+  if (drops) return
+  throw new ForeignRecordError(
+    `${call.operation}(): the back end answered with ${count} record${count === 1 ? '' : 's'} not shown to be this user's, ` +
+      'so nothing of the answer is handed out. Check the filter support of the vector store or host; ' +
+      "onForeignRecord: 'drop' hands out the user's own records only.",
+  )
+}
+
+function report(
+  call: Call,
+  reason: 'foreign-record' | 'foreign-id',
+  count: number,
+  action: 'throw' | 'drop',
+): void {
+  const { engine, userId } = call.binding
+  reportViolation({ operation: call.operation, engine: engine.name, userId, reason, count, action })
+}

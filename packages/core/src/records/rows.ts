@@ -1,0 +1,38 @@
+import { ScopedMemoryError } from '../errors.ts'
+
+/** A row of an answer, as it came. */
+export type Row = Record<string, unknown>
+
+/** What a row itself holds under a name: what every object of a process inherits from a polluted prototype, it did not say. */
+export function ownValue(row: Row, name: string): unknown {
+  return own(row, name, row[name])
+}
+
+/** {@link ownValue} of a value that was read already. */
+export function own(row: Row, name: string, value: unknown): unknown {
+  return value !== undefined && Object.hasOwn(row, name) ? value : undefined
+}
+
+/**
+ * The rows of an answer that is a list, or an object with a list under `results`.
+ *
+ * @throws ScopedMemoryError `BAD_RESPONSE` (status 502) for any other answer
+ */
+export function rowsOf(answer: unknown, operation: string): Row[] {
+  const rows = Array.isArray(answer) ? answer : isRow(answer) ? ownValue(answer, 'results') : undefined
+  if (!Array.isArray(rows) || !rows.every(isRow)) throw badResponse(operation)
+  return rows
+}
+
+/** Whether a value is an object that can be read as a row. */
+export function isRow(value: unknown): value is Row {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** The error for an answer that is not what the operation answers with. */
+export function badResponse(operation: string): ScopedMemoryError {
+  return new ScopedMemoryError(
+    `${operation}() got an answer from the back end that is no list of records. Check the host the client points to and its version of the API.`,
+    { code: 'BAD_RESPONSE', status: 502 },
+  )
+}

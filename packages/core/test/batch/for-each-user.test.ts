@@ -1,0 +1,723 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { MemoryClient } from 'mem0ai'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import {
+  forEachUser,
+  InvalidArgumentError,
+  InvalidUserIdError,
+  ScopeEscapeError,
+  ScopedMemory,
+  type HostedClient,
+  type SelfHostedClient,
+  type UserOutcome,
+  type UserProgress,
+  type UserRun,
+} from '../../src/index.ts'
+import { createInMemoryClient } from '../../src/testing/in-memory-client.ts'
+import { openHosted } from '../support/back-ends.ts'
+
+const ids = (count: number): string[] => Array.from({ length: count }, (_, index) => `u_${index}`)
+
+async function outcomesOf<T>(run: UserRun<T>): Promise<UserOutcome<T>[]> {
+  const outcomes: UserOutcome<T>[] = []
+  for await (const outcome of run) outcomes.push(outcome)
+  return outcomes
+}
+
+/** What a run yields and what it ends with. */
+async function readRun<T>(run: UserRun<T>): Promise<{ outcomes: UserOutcome<T>[]; error: unknown }> {
+  const outcomes: UserOutcome<T>[] = []
+  try {
+    for await (const outcome of run) outcomes.push(outcome)
+    return { outcomes, error: undefined }
+  } catch (error) {
+    return { outcomes, error }
+  }
+}
+
+/** Resolves when `open` is called. */
+function gate(): { opened: Promise<void>; open: () => void } {
+  let open!: () => void
+  const opened = new Promise<void>((resolve) => (open = resolve))
+  return { opened, open }
+}
+
+describe('forEachUser', () => {
+  const client = createInMemoryClient()
+  afterEach(() => client.reset())
+
+  it('hands each call the handle of one user, and yields what came of it in the order of the source', async () => {
+    for (const id of ids(20)) await client.add(`secret of ${id}.`, { userId: id })
+    const outcomes = await outcomesOf(
+      forEachUser(
+        ids(20),
+        async (memory) => {
+          expect(memory).toBeInstanceOf(ScopedMemory)
+          await sleep(Math.random() * 10)
+          return { userId: memory.userId, found: (await memory.getAll()).results.map(({ memory }) => memory) }
+        },
+        { client, concurrency: 5 },
+      ),
+    )
+    expect(outcomes).toEqual(
+      ids(20).map((id) => ({
+        userId: id,
+        cursor: id,
+        result: { userId: id, found: [`secret of ${id}.`] },
+      })),
+    )
+  })
+
+  it.each<[string, () => Iterable<string> | AsyncIterable<string>]>([
+    ['a set', () => new Set(ids(3))],
+    ['a generator', () => ids(3).values()],
+    [
+      'an async generator',
+      async function* () {
+        for (const id of ids(3)) {
+          await sleep(1)
+          yield id
+        }
+      },
+    ],
+    [
+      'a web stream',
+      () => new Response(ids(3).join('\n')).body!.pipeThrough(new TextDecoderStream()) as never,
+    ],
+  ])('takes %s', async (name, users) => {
+    const source = name === 'a web stream' ? lines(users() as AsyncIterable<string>) : users()
+    const outcomes = await outcomesOf(forEachUser(source, ({ userId }) => userId, { client }))
+    expect(outcomes.map(({ result }) => result)).toEqual(ids(3))
+  })
+
+  it('keeps as many in flight as it was told, and no more', async () => {
+    let inFlight = 0
+    let most = 0
+    await forEachUser(
+      ids(50),
+      async () => {
+        most = Math.max(most, ++inFlight)
+        await sleep(2)
+        inFlight--
+      },
+      { client, concurrency: 7 },
+    )
+    expect(most).toBe(7)
+  })
+
+  it('reads the source as it goes, not ahead of a slow user without bound', async () => {
+    const { opened, open } = gate()
+    let read = 0
+    const source = function* () {
+      for (let index = 0; ; index++) {
+        read = index
+        yield `u_${index}`
+      }
+    }
+    const run = forEachUser(source(), ({ userId }) => (userId === 'u_0' ? opened : undefined), {
+      client,
+      concurrency: 4,
+    })
+    const outcomes = run[Symbol.asyncIterator]()
+    const first = outcomes.next()
+    await sleep(50)
+    expect(read).toBeLessThanOrEqual(4 * 5)
+    open()
+    expect((await first).value).toMatchObject({ userId: 'u_0' })
+    await outcomes.return?.()
+  })
+
+  it('goes on after a user that failed, however it failed', async () => {
+    const boom = new Error('no summary')
+    const outcomes = await outcomesOf(
+      forEachUser(
+        ids(4),
+        ({ userId }) => {
+          if (userId === 'u_1') throw boom
+          // eslint-disable-next-line @typescript-eslint/only-throw-error -- what others throw is theirs to choose
+          if (userId === 'u_2') throw undefined
+          return 'done'
+        },
+        { client, concurrency: 2 },
+      ),
+    )
+    expect(outcomes.map(({ result, error }) => result ?? error?.message)).toEqual([
+      'done',
+      'no summary',
+      'The work threw something that is no error.',
+      'done',
+    ])
+    expect(outcomes[1]!.error).toBe(boom)
+    expect(outcomes.map(({ cursor }) => cursor)).toEqual(ids(4))
+  })
+
+  it('makes an id that is none an outcome, never a handle', async () => {
+    const called: string[] = []
+    const bad = [
+      '',
+      '*',
+      ' u_1',
+      'undefined',
+      42,
+      null,
+      undefined,
+      ['u_1'],
+      { ne: 'x' },
+      Promise.reject(new Error('x')),
+    ]
+    for (const value of bad) if (value instanceof Promise) value.catch(() => undefined)
+    const outcomes = await outcomesOf(
+      forEachUser(['u_0', ...(bad as string[]), 'u_9'], ({ userId }) => void called.push(userId), { client }),
+    )
+    expect(called).toEqual(['u_0', 'u_9'])
+    expect(outcomes.map(({ userId }) => userId)).toEqual(['u_0', ...bad, 'u_9'])
+    for (const { error, cursor } of outcomes.slice(1, -1)) {
+      expect(error).toBeInstanceOf(InvalidUserIdError)
+      // A cursor is always something that `after` takes.
+      expect(cursor).toBe('u_0')
+    }
+  })
+
+  it('cannot be given one id in place of many: its letters would be users', () => {
+    for (const users of ['u_alice', undefined, null, 7, {}, () => []]) {
+      expect(() => forEachUser(users as never, () => undefined, { client })).toThrow(InvalidArgumentError)
+    }
+  })
+
+  it('refuses options that are wrong before anything is read', () => {
+    const users = { [Symbol.iterator]: vi.fn() }
+    const start = (options: object) => () =>
+      forEachUser(users as never, () => undefined, { client, ...options })
+    for (const concurrency of [0, -1, 1.5, NaN, Infinity, '4']) {
+      expect(start({ concurrency })).toThrow(InvalidArgumentError)
+    }
+    for (const options of [
+      { after: 5 },
+      { signal: {} },
+      { onProgress: 'x' },
+      { concurency: 4 },
+      { client: {} },
+    ]) {
+      expect(start(options)).toThrow(InvalidArgumentError)
+    }
+    expect(start({ userId: 'u_bob' })).toThrow(ScopeEscapeError)
+    expect(() => forEachUser([], undefined as never, { client })).toThrow(InvalidArgumentError)
+    expect(users[Symbol.iterator]).not.toHaveBeenCalled()
+  })
+
+  it('passes the options of a handle on, such as a narrower scope', async () => {
+    await client.add('of tonight', { userId: 'u_0', runId: 'tonight' })
+    await client.add('of another night', { userId: 'u_0', runId: 'another' })
+    const [outcome] = await outcomesOf(
+      forEachUser(['u_0'], async (memory) => (await memory.getAll()).results.map(({ memory }) => memory), {
+        client,
+        scope: { runId: 'tonight' },
+      }),
+    )
+    expect(outcome!.result).toEqual(['of tonight'])
+  })
+
+  describe('awaited', () => {
+    it('works for everybody and resolves to the numbers', async () => {
+      const seen: string[] = []
+      const progress = await forEachUser(
+        ids(10),
+        ({ userId }) => {
+          seen.push(userId)
+          if (userId === 'u_3') throw new Error('failed')
+        },
+        { client },
+      )
+      expect(seen).toEqual(ids(10))
+      expect(progress).toEqual({ done: 10, failed: 1, skipped: 0, cursor: 'u_9', pausedUntil: undefined })
+    })
+
+    it('gives everybody who awaits it the same end, and cannot also be read', async () => {
+      const run = forEachUser(ids(2), () => undefined, { client })
+      expect(await Promise.all([run, run])).toEqual([await run, await run])
+      expect(() => run[Symbol.asyncIterator]()).toThrow(InvalidArgumentError)
+    })
+
+    it('does nothing before', async () => {
+      const work = vi.fn()
+      forEachUser(ids(2), work, { client })
+      await sleep(5)
+      expect(work).not.toHaveBeenCalled()
+    })
+  })
+
+  describe('progress', () => {
+    it('is told after each user', async () => {
+      const told: UserProgress[] = []
+      await forEachUser(
+        ids(3),
+        ({ userId }) => {
+          if (userId === 'u_1') throw new Error('failed')
+        },
+        { client, concurrency: 1, onProgress: (progress) => told.push(progress) },
+      )
+      expect(told.map(({ done, failed, cursor }) => [done, failed, cursor])).toEqual([
+        [1, 0, 'u_0'],
+        [2, 1, 'u_1'],
+        [3, 1, 'u_2'],
+      ])
+    })
+
+    it('ends the run when its listener throws', async () => {
+      const started: string[] = []
+      const run = forEachUser(ids(100), ({ userId }) => void started.push(userId), {
+        client,
+        concurrency: 2,
+        onProgress: () => {
+          throw new Error('the bar broke')
+        },
+      })
+      await expect(run).rejects.toThrow('the bar broke')
+      expect(started.length).toBeLessThan(20)
+    })
+  })
+
+  describe('resumed after a cursor', () => {
+    it('passes over those that were done', async () => {
+      const progress: UserProgress[] = []
+      const outcomes = await outcomesOf(
+        forEachUser(ids(6), ({ userId }) => userId, {
+          client,
+          after: 'u_2',
+          onProgress: (now) => progress.push(now),
+        }),
+      )
+      expect(outcomes.map(({ userId }) => userId)).toEqual(['u_3', 'u_4', 'u_5'])
+      expect(progress.at(-1)).toMatchObject({ done: 3, skipped: 3, cursor: 'u_5' })
+    })
+
+    it('does nothing more, and keeps the cursor, at the last user', async () => {
+      expect(await forEachUser(ids(3), () => undefined, { client, after: 'u_2' })).toMatchObject({
+        done: 0,
+        skipped: 3,
+        cursor: 'u_2',
+      })
+    })
+
+    it('says so when the cursor is not among the users, rather than leaving everybody out', async () => {
+      const run = forEachUser(ids(3), () => undefined, { client, after: 'u_secret' })
+      await expect(run).rejects.toThrow(InvalidArgumentError)
+      await expect(run).rejects.not.toThrow('u_secret')
+    })
+
+    it.each([1, 4, 16])('misses nobody wherever it is stopped (concurrency %i)', async (concurrency) => {
+      const users = ids(60)
+      const finished = new Map<string, number>()
+      let after: string | undefined
+      for (let runs = 0; after !== users.at(-1); runs++) {
+        expect(runs).toBeLessThan(100)
+        const controller = new AbortController()
+        let left = 1 + Math.floor(Math.random() * 20)
+        const run = forEachUser(
+          users,
+          async ({ userId }, { signal }) => {
+            await sleep(Math.random() * 4, undefined, { signal })
+            finished.set(userId, (finished.get(userId) ?? 0) + 1)
+            if (--left === 0) controller.abort()
+          },
+          {
+            client,
+            concurrency,
+            signal: controller.signal,
+            after,
+            onProgress: ({ cursor }) => (after = cursor),
+          },
+        )
+        await run.then(
+          () => undefined,
+          (error: unknown) => expect(error).toBe(controller.signal.reason),
+        )
+      }
+      expect([...finished.keys()].sort()).toEqual([...users].sort())
+    })
+  })
+
+  describe('stopped', () => {
+    it('begins nobody else, gives those in work the signal, waits for them and rejects with the reason', async () => {
+      const controller = new AbortController()
+      const reason = new Error('the night is over')
+      const started: string[] = []
+      let settled = 0
+      const { outcomes, error } = await readRun(
+        forEachUser(
+          ids(100),
+          async ({ userId }, { signal }) => {
+            started.push(userId)
+            if (userId === 'u_6') setTimeout(() => controller.abort(reason), 20)
+            try {
+              await sleep(userId < 'u_4' ? 1 : 60_000, undefined, { signal })
+            } catch (interrupted) {
+              expect(signal.reason).toBe(reason)
+              await sleep(20)
+              throw interrupted
+            } finally {
+              settled++
+            }
+          },
+          { client, concurrency: 4, signal: controller.signal },
+        ),
+      )
+      expect(error).toBe(reason)
+      expect(settled).toBe(started.length)
+      expect(started).toEqual(ids(started.length))
+      expect(started.length).toBeLessThanOrEqual(8)
+      // Those that were interrupted have no outcome: they come again.
+      expect(outcomes.map(({ cursor }) => cursor)).toEqual(['u_0', 'u_1', 'u_2', 'u_3'])
+    })
+
+    it('lets work that ignores the signal end, and resumes behind it', async () => {
+      const controller = new AbortController()
+      const { outcomes } = await readRun(
+        forEachUser(
+          ids(20),
+          async ({ userId }) => {
+            if (userId === 'u_1') controller.abort()
+            await sleep(10)
+          },
+          { client, concurrency: 3, signal: controller.signal },
+        ),
+      )
+      expect(outcomes.map(({ userId }) => userId)).toEqual(['u_0', 'u_1', 'u_2'].slice(0, outcomes.length))
+      expect(outcomes.length).toBeGreaterThanOrEqual(2)
+      expect(outcomes.at(-1)!.cursor).toBe(outcomes.at(-1)!.userId)
+    })
+
+    it('does not move the cursor over a user that was interrupted, though one behind it was done', async () => {
+      const controller = new AbortController()
+      const { outcomes } = await readRun(
+        forEachUser(
+          ids(3),
+          async ({ userId }, { signal }) => {
+            if (userId === 'u_1') await sleep(60_000, undefined, { signal })
+            if (userId === 'u_2') setTimeout(() => controller.abort(), 10)
+          },
+          { client, concurrency: 3, signal: controller.signal },
+        ),
+      )
+      expect(outcomes).toEqual([
+        { userId: 'u_0', cursor: 'u_0', result: undefined },
+        { userId: 'u_2', cursor: 'u_0', result: undefined },
+      ])
+    })
+
+    it('does nothing when it was stopped before', async () => {
+      const work = vi.fn()
+      const run = forEachUser(ids(3), work, { client, signal: AbortSignal.abort(new Error('never mind')) })
+      await expect(run).rejects.toThrow('never mind')
+      expect(work).not.toHaveBeenCalled()
+    })
+
+    it('does not wait for a source that hangs', async () => {
+      const controller = new AbortController()
+      const source = {
+        [Symbol.asyncIterator]: () => ({ next: () => new Promise<IteratorResult<string>>(() => undefined) }),
+      }
+      setTimeout(() => controller.abort(), 10)
+      await expect(
+        forEachUser(source, () => undefined, { client, signal: controller.signal }),
+      ).rejects.toMatchObject({ name: 'AbortError' })
+    })
+
+    it('is what leaving the loop does: those in work are told and waited for, the source is closed', async () => {
+      let closed = false
+      let working = 0
+      const source = function* () {
+        try {
+          for (let index = 0; ; index++) yield `u_${index}`
+        } finally {
+          closed = true
+        }
+      }
+      const work = async ({ userId }: ScopedMemory, { signal }: { signal: AbortSignal }) => {
+        working++
+        await sleep(userId === 'u_0' ? 5 : 60_000, undefined, { signal }).finally(() => working--)
+      }
+      const outcomes = forEachUser(source(), work, { client, concurrency: 5 })[Symbol.asyncIterator]()
+      await outcomes.next()
+      await outcomes.return?.()
+      expect(working).toBe(0)
+      expect(closed).toBe(true)
+    })
+
+    it('warns of no leak, however many listen to the signal', async () => {
+      const warnings: Error[] = []
+      const onWarning = (warning: Error) => warnings.push(warning)
+      process.on('warning', onWarning)
+      const { signal } = new AbortController()
+      await forEachUser(
+        ids(60),
+        async (memory, { signal }) => {
+          await Promise.all([memory.getAll({ signal }), sleep(5, undefined, { signal })])
+        },
+        { client, concurrency: 30, signal },
+      )
+      await sleep(5)
+      process.off('warning', onWarning)
+      expect(warnings).toEqual([])
+    })
+  })
+
+  it('ends with the error of its source when those in work are finished', async () => {
+    const lost = new Error('the database went away')
+    async function* source() {
+      yield 'u_0'
+      yield 'u_1'
+      await sleep(1)
+      throw lost
+    }
+    const { outcomes, error } = await readRun(
+      forEachUser(source(), ({ userId }) => sleep(30, userId), { client, concurrency: 4 }),
+    )
+    expect(error).toBe(lost)
+    expect(outcomes.map(({ result }) => result)).toEqual(['u_0', 'u_1'])
+  })
+
+  it('keeps nothing that grows with the users: a million of them', { timeout: 120_000 }, async () => {
+    const gc = globalThis.gc ?? (await exposedGc())
+    const heap = (): number => {
+      gc()
+      // What the first run finalises, the second takes.
+      gc()
+      return process.memoryUsage().heapUsed
+    }
+    const row = { id: 'm_1', memory: 'something', userId: '' }
+    const empty: Record<string, unknown> = {
+      search: (_query: string, { filters }: { filters: { AND: [{ user_id: string }] } }) =>
+        Promise.resolve({ results: [{ ...row, userId: filters.AND[0].user_id }] }),
+    }
+    const methods = 'add getAll get update delete deleteAll history batchUpdate batchDelete feedback'.split(
+      ' ',
+    )
+    for (const method of methods) empty[method] = () => Promise.resolve({})
+    const users = function* (count: number) {
+      for (let index = 0; index < count; index++) yield `user-${index}`
+    }
+    let wrong = 0
+    const marks: number[] = []
+    const work = async (memory: ScopedMemory): Promise<void> => {
+      if (!memory.userId.endsWith('0')) return
+      const { results } = await memory.search('anything')
+      if (results[0]?.userId !== memory.userId) wrong++
+    }
+    await forEachUser(users(20_000), work, { client: empty as unknown as HostedClient })
+    const before = heap()
+    const progress = await forEachUser(users(1_000_000), work, {
+      client: empty as unknown as HostedClient,
+      concurrency: 64,
+      onProgress: ({ done }) => {
+        if (done % 250_000 === 0) marks.push(heap() - before)
+      },
+    })
+    expect(progress).toMatchObject({ done: 1_000_000, failed: 0 })
+    expect(wrong).toBe(0)
+    // A single byte kept of each user would be more than this from the first mark to the last.
+    expect(marks.at(-1)! - Math.min(...marks)).toBeLessThan(750_000)
+    expect(Math.max(...marks)).toBeLessThan(16 * 2 ** 20)
+  })
+})
+
+describe('forEachUser under a rate limit', () => {
+  let hosted: Awaited<ReturnType<typeof openHosted>>
+  let client: MemoryClient
+  beforeAll(async () => {
+    hosted = await openHosted()
+    client = hosted.client
+    await client.ping()
+  })
+  afterEach(() => hosted.platform.reset())
+  afterAll(() => hosted.close())
+
+  const adds = () => hosted.platform.requests.filter(({ path }) => path.endsWith('/add/')).length
+
+  it('waits as long as the Retry-After of the server says, and stores everything once', async () => {
+    hosted.platform.misbehave({
+      match: { path: /add/ },
+      times: 3,
+      // A body that says nothing: the header alone is to be read.
+      with: { status: 429, headers: { 'retry-after': '2' }, body: { detail: 'slow down' } },
+    })
+    const startedAt = Date.now()
+    const pauses: number[] = []
+    const progress = await forEachUser(
+      ids(12),
+      async (memory) => void (await memory.add(`of ${memory.userId}`, { infer: false })),
+      {
+        client,
+        concurrency: 4,
+        onProgress: ({ pausedUntil }) => pausedUntil && pauses.push(pausedUntil.getTime() - Date.now()),
+      },
+    )
+    expect(progress).toMatchObject({ done: 12, failed: 0, pausedUntil: undefined })
+    expect(Date.now() - startedAt).toBeGreaterThanOrEqual(2000)
+    expect(Math.max(...pauses)).toBeGreaterThan(1900)
+    expect(hosted.platform.store.size).toBe(12)
+    expect(adds()).toBe(15)
+    for (const id of ids(12))
+      expect(hosted.platform.store.ofUser(id).map(({ text }) => text)).toEqual([`of ${id}`])
+  })
+
+  it('holds everybody back, not only the one that was refused', async () => {
+    hosted.platform.misbehave({ match: { path: /search/ }, times: 1, with: { status: 429 } })
+    let duringPause = 0
+    let paused: Date | undefined
+    await forEachUser(
+      ids(20),
+      async (memory) => {
+        await memory.search('anything')
+        if (paused !== undefined && Date.now() < paused.getTime()) duringPause++
+      },
+      { client, concurrency: 1, onProgress: ({ pausedUntil }) => (paused ??= pausedUntil) },
+    )
+    expect(paused).toBeDefined()
+    expect(duringPause).toBe(0)
+  })
+
+  it('repeats the refused request alone, never the work of the user', async () => {
+    hosted.platform.misbehave({ match: { path: /search/ }, times: 2, with: { status: 429 } })
+    let calls = 0
+    await forEachUser(
+      ['u_0'],
+      async (memory) => {
+        calls++
+        await memory.add('once', { infer: false })
+        await memory.search('once')
+      },
+      { client },
+    )
+    expect(calls).toBe(1)
+    expect(adds()).toBe(1)
+    expect(hosted.platform.store.size).toBe(1)
+  })
+
+  it('reads a date, the body, and what mem0 documents on its error', async () => {
+    const refusals = [
+      () => Object.assign(new Error('slow'), { name: 'RateLimitError', debugInfo: { retryAfter: 1 } }),
+      () =>
+        Object.assign(new Error('{"detail":"Expected available in 1 seconds."}'), { errorCode: 'HTTP_429' }),
+    ]
+    for (const refusal of refusals) {
+      const search = vi.fn(() => Promise.resolve({ results: [] })).mockRejectedValueOnce(refusal())
+      const startedAt = Date.now()
+      const run = forEachUser(['u_0'], (memory) => memory.search('x'), {
+        client: fakeHosted({ search }),
+      })
+      expect(await run).toMatchObject({ done: 1, failed: 0 })
+      expect(Date.now() - startedAt).toBeGreaterThanOrEqual(1000)
+      expect(search).toHaveBeenCalledTimes(2)
+    }
+    hosted.platform.misbehave({
+      with: {
+        status: 429,
+        headers: { 'retry-after': new Date(Date.now() + 3000).toUTCString() },
+        body: {},
+      },
+    })
+    const startedAt = Date.now()
+    expect(await forEachUser(['u_0'], (memory) => memory.getAll(), { client })).toMatchObject({ failed: 0 })
+    expect(Date.now() - startedAt).toBeGreaterThanOrEqual(1500)
+  })
+
+  it('is not made to hammer the server by a Retry-After of 0', async () => {
+    hosted.platform.misbehave({
+      times: Infinity,
+      with: { status: 429, headers: { 'retry-after': '0' }, body: {} },
+    })
+    const [outcome] = await outcomesOf(
+      forEachUser(['u_0'], (memory) => memory.search('x'), { client, timeoutMs: 2000 }),
+    )
+    expect(outcome!.error).toMatchObject({ name: 'RateLimitError' })
+    expect(hosted.platform.requests.length).toBeLessThan(6)
+  })
+
+  it('does not wait for longer than a request may take; the refusal is then the error of the user', async () => {
+    hosted.platform.misbehave({ with: { status: 429, headers: { 'retry-after': '3600' } } })
+    const controller = new AbortController()
+    const outcomes: UserOutcome<unknown>[] = []
+    const run = forEachUser(ids(50), (memory) => memory.add('x', { infer: false }), {
+      client,
+      concurrency: 1,
+      timeoutMs: 500,
+      signal: controller.signal,
+    })
+    // The others wait for the pause to end: nobody else is begun and failed by it.
+    setTimeout(() => controller.abort(), 700)
+    await expect(
+      (async () => {
+        for await (const outcome of run) outcomes.push(outcome)
+      })(),
+    ).rejects.toMatchObject({ name: 'AbortError' })
+    expect(outcomes.map(({ userId, error }) => [userId, error?.name])).toEqual([['u_0', 'RateLimitError']])
+    expect(adds()).toBe(1)
+  })
+
+  it('sends nothing any more after it was stopped in a pause', async () => {
+    hosted.platform.misbehave({ with: { status: 429, headers: { 'retry-after': '1' } } })
+    const controller = new AbortController()
+    const run = forEachUser(['u_0'], (memory) => memory.add('x', { infer: false }), {
+      client,
+      signal: controller.signal,
+      onProgress: ({ pausedUntil }) => pausedUntil && controller.abort(),
+    })
+    await expect(run).rejects.toMatchObject({ name: 'AbortError' })
+    await sleep(1300)
+    expect(adds()).toBe(1)
+    expect(hosted.platform.store.size).toBe(0)
+  })
+
+  it('leaves what others of the process are refused alone', async () => {
+    // An SDK of a model that is rate limited within the work: its Retry-After is not mem0's.
+    hosted.platform.misbehave({
+      match: { path: '/other' },
+      with: { status: 429, headers: { 'retry-after': '60' } },
+    })
+    hosted.platform.misbehave({ match: { path: /search/ }, with: { status: 429, headers: {}, body: {} } })
+    const progress = await forEachUser(
+      ['u_0'],
+      async (memory) => {
+        const [other] = await Promise.all([fetch(`${hosted.platform.url}/other`), memory.search('x')])
+        expect(other.status).toBe(429)
+      },
+      { client, timeoutMs: 10_000 },
+    )
+    expect(progress).toMatchObject({ done: 1, failed: 0 })
+  })
+
+  it('does not repeat what the model of a self-hosted back end refused, which may have been stored in part', async () => {
+    const inMemory = createInMemoryClient()
+    const add = vi.fn(() =>
+      Promise.reject(Object.assign(new Error('rate limited'), { name: 'RateLimitError' })),
+    )
+    const [outcome] = await outcomesOf(
+      forEachUser(['u_0'], (memory) => memory.add('x'), {
+        client: { ...inMemory, add } as unknown as SelfHostedClient,
+      }),
+    )
+    expect(outcome!.error).toMatchObject({ name: 'RateLimitError' })
+    expect(add).toHaveBeenCalledTimes(1)
+  })
+})
+
+function fakeHosted(methods: object): HostedClient {
+  const names =
+    'add search getAll get update delete deleteAll history batchUpdate batchDelete feedback'.split(' ')
+  const nothing = Object.fromEntries(names.map((name) => [name, () => Promise.resolve({})]))
+  return { ...nothing, ...methods } as unknown as HostedClient
+}
+
+async function* lines(chunks: AsyncIterable<string>): AsyncGenerator<string> {
+  let text = ''
+  for await (const chunk of chunks) text += chunk
+  yield* text.split('\n')
+}
+
+async function exposedGc(): Promise<() => void> {
+  const { setFlagsFromString } = await import('node:v8')
+  const { runInNewContext } = await import('node:vm')
+  setFlagsFromString('--expose-gc')
+  return runInNewContext('gc') as () => void
+}
