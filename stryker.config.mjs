@@ -1,0 +1,33 @@
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+export default {
+  testRunner: 'vitest',
+  plugins: ['@stryker-mutator/vitest-runner'],
+  vitest: { configFile: 'vitest.stryker.config.ts' },
+  coverageAnalysis: 'perTest',
+  // Conditions and blocks are left: what guards are made of.
+  mutator: {
+    excludedMutations: [
+      'ArithmeticOperator',
+      'ArrayDeclaration',
+      'ArrowFunction',
+      'AssignmentOperator',
+      'ObjectLiteral',
+      'OptionalChaining',
+      'Regex',
+      'StringLiteral',
+      'UpdateOperator',
+    ],
+  },
+  // What runs when a module loads would have to be asked of every test there is.
+  ignoreStatic: true,
+  incremental: true,
+  dryRunTimeoutMinutes: 20,
+  tempDirName: join(tmpdir(), 'scoped-memory-mutation'),
+  cleanTempDir: 'always',
+  disableTypeChecks: false,
+  concurrency: 2,
+  reporters: ['clear-text', 'progress-append-only'],
+  clearTextReporter: { reportTests: false, allowColor: process.stdout.isTTY === true },
+}
