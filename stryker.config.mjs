@@ -3,7 +3,7 @@ import { join } from 'node:path'
 
 export default {
   testRunner: 'vitest',
-  plugins: ['@stryker-mutator/vitest-runner'],
+  plugins: ['@stryker-mutator/vitest-runner', './scripts/mutation-survivors.mjs'],
   vitest: { configFile: 'vitest.stryker.config.ts' },
   coverageAnalysis: 'perTest',
   // Conditions and blocks are left: what guards are made of.
@@ -28,6 +28,6 @@ export default {
   cleanTempDir: 'always',
   disableTypeChecks: false,
   concurrency: 2,
-  reporters: ['clear-text', 'progress-append-only'],
-  clearTextReporter: { reportTests: false, allowColor: process.stdout.isTTY === true },
+  reporters: ['survivors', 'clear-text', 'progress-append-only'],
+  clearTextReporter: { reportTests: false, reportMutants: false, allowColor: process.stdout.isTTY === true },
 }
