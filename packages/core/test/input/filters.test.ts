@@ -139,9 +139,20 @@ describe('a filter', () => {
   it('leaves a bound dimension as it is', () => {
     const scope = { userId: 'u_alice', runId: 'r1' }
     expect(parse({ run_id: 'r1' }, 'hosted', scope)).toEqual([])
-    for (const filter of [{ run_id: 'r2' }, { OR: [{ run_id: 'r1' }, { a: 1 }] }]) {
-      expect(() => parse(filter, 'hosted', scope)).toThrow()
+    expect(parse({ run_id: '*' }, 'hosted', scope)).toEqual([])
+    for (const filter of [
+      { run_id: 'r2' },
+      { OR: [{ run_id: 'r1' }, { a: 1 }] },
+      { OR: [{ run_id: 'r1', a: 1 }, { b: 2 }] },
+      { NOT: { run_id: 'r1', a: 1 } },
+      { NOT: { run_id: '*', a: 1 } },
+    ]) {
+      expect(() => parse(filter, 'hosted', scope)).toThrow(ScopeEscapeError)
     }
+  })
+
+  it('compares with null', () => {
+    expect(parse({ a: { ne: null }, b: { in: [null, 'x'] }, c: [null] })).toHaveLength(3)
   })
 
   it.each([
