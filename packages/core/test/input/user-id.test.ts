@@ -23,6 +23,15 @@ describe('a user id', () => {
     expect(() => validateUserId(value)).toThrow(InvalidUserIdError)
   })
 
+  it.each([
+    [null, /must be a string, not null\./],
+    [['u_alice'], /must be a string, not an array\./],
+    [{}, /must be a string, not object\./],
+    [undefined, /must be a string, not undefined\./],
+  ])('%j is called what it is', (value, message) => {
+    expect(() => validateUserId(value)).toThrow(message)
+  })
+
   it.each(['', '*', '.', '..', 'undefined', 'null', 'NaN', 'true', 'false'])(
     '%j names no single user',
     (id) => {
