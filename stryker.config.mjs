@@ -22,7 +22,6 @@ export default {
   },
   // What runs when a module loads would have to be asked of every test there is.
   ignoreStatic: true,
-  incremental: true,
   dryRunTimeoutMinutes: 20,
   tempDirName: join(tmpdir(), 'scoped-memory-mutation'),
   cleanTempDir: 'always',
