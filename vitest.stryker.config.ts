@@ -24,6 +24,7 @@ const exclude = [
   '**/runners.test.ts',
   '**/process.test.ts',
   '**/data-dir-owner.test.ts',
+  // A million users.
   '**/for-each-user.test.ts',
 ]
 
