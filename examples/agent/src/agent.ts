@@ -1,5 +1,5 @@
-// A nightly agent: recalls, writes a summary and stores it, for each user of a file. Ctrl-C stops it after the users in
-// work; the same command goes on from there.
+// A nightly agent: for each user in a file it recalls, writes a summary and stores it. Ctrl-C stops it; the same command
+// resumes where it stopped.
 import { parseArgs } from 'node:util'
 import { forEachUser, type UserProgress } from '@scoped-memory/core'
 import { Presets, SingleBar } from 'cli-progress'
@@ -19,7 +19,7 @@ const { values, positionals } = parseArgs({
 const [file] = positionals
 if (file === undefined || !process.env['MEM0_API_KEY']) {
   console.error(
-    'MEM0_API_KEY=… pnpm agent <file of user ids, one a line> [--night YYYY-MM-DD] [--concurrency 16]',
+    'MEM0_API_KEY=… pnpm agent <file of user ids, one per line> [--night YYYY-MM-DD] [--concurrency 16]',
   )
   process.exit(2)
 }
@@ -51,7 +51,7 @@ let done = 0
 let failed = 0
 let last: string | undefined
 try {
-  // No client: MEM0_API_KEY and, where it is not the hosted API, MEM0_HOST say which.
+  // No client: it comes from MEM0_API_KEY, and from MEM0_HOST where that is not the hosted API.
   for await (const { userId, cursor, error } of forEachUser(
     usersOf(file),
     (memory) => summarise(memory, night),

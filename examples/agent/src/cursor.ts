@@ -1,6 +1,6 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 
-/** Where an interrupted run goes on, kept in a file. */
+/** The place where an interrupted run resumes, kept in a file. */
 export class CursorFile {
   readonly #path: string
 

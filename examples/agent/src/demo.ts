@@ -1,5 +1,5 @@
-// The agent at work without a key: a stand-in for the hosted API, ten thousand users with three memories each, an
-// interruption by SIGINT in the middle, a rate limit, and the rest. `pnpm start --users 500` is quicker.
+// The agent without a key: a stand-in for the hosted API, ten thousand users with three memories each, a SIGINT on the way,
+// then a rate limit and the rest. `pnpm start --users 500` is quicker.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'

@@ -3,8 +3,8 @@ import type { MemoryRecord, ScopedMemory } from '@scoped-memory/core'
 const KIND = 'nightly-summary'
 
 /**
- * Recalls what a user's memories say, writes a summary and stores it as a memory of that night, once: a night that has
- * its summary is left as it is, so that a run which was cut off can be repeated.
+ * Recalls a user's memories, writes a summary and stores it as a memory of that night, once: a night that has its summary
+ * stays as it is, so that a run that broke off can be repeated.
  */
 export async function summarise(memory: ScopedMemory, night: string): Promise<void> {
   const tonight = memory.within({ runId: `${KIND}-${night}` })
@@ -17,7 +17,7 @@ export async function summarise(memory: ScopedMemory, night: string): Promise<vo
   await tonight.add(summaryOf(recalled, night), { infer: false, metadata: { kind: KIND } })
 }
 
-// The place of your model: it gets one user's memories, and nobody else's can be among them.
+// Put your model here. It gets one user's memories; no other user's can be among them.
 function summaryOf(recalled: readonly MemoryRecord[], night: string): string {
   return `Summary of ${night}: ${recalled.map(({ memory }) => memory).join('; ')}.`
 }

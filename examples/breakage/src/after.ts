@@ -1,4 +1,4 @@
-// The same assistant on ScopedMemory: each request has a handle of its user, and the calls that leaked leak nothing.
+// The same assistant on ScopedMemory: each request has the handle of its user, and the calls that leaked leak no more.
 import { createMemoryFactory, ScopedMemoryError, type ScopedMemory } from '@scoped-memory/core'
 import { openEmbeddedMemory } from '@scoped-memory/core/embedded'
 

@@ -5,7 +5,7 @@ import type { Memory } from 'mem0ai/oss'
 await using embedded = await openEmbeddedMemory()
 const memory: Memory = embedded
 
-// mem0 wants some id on an add, and "assistant" is one: everything under one agent.
+// mem0 wants some id on an add, and "assistant" is one: it puts everything under one agent.
 async function remember(text: string) {
   return memory.add(text, { agentId: 'assistant' })
 }
@@ -14,7 +14,7 @@ async function recall(query: string) {
   return memory.search(query, { filters: { agent_id: 'assistant' } })
 }
 
-// After the review: "every call needs a user_id". One has it, and the other passes whoever only looks for the key.
+// After the review, which said "every call needs a user_id". One call has it; the other fools whoever only looks for the key.
 async function rememberFor(userId: string, text: string) {
   return memory.add(text, { userId })
 }
@@ -23,12 +23,12 @@ async function recallForAnyone(query: string) {
   return memory.search(query, { filters: { user_id: '*' } })
 }
 
-// The id comes from a link. mem0 asks nobody whose memory it is.
+// The id comes from a link. mem0 does not check whose memory it is.
 async function open(id: string) {
   return memory.get(id)
 }
 
-// Alice tells the assistant something. Everything after it is Bob's request.
+// Alice tells the assistant something. All that follows is Bob's request.
 const {
   results: [alices],
 } = await remember('I am vegetarian and allergic to peanuts')
