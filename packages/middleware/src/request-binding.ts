@@ -78,6 +78,8 @@ export function nobody(advice: InvalidUserIdError = MAY_BE_NOBODY): InvalidUserI
   Reflect.set(Error, 'stackTraceLimit', 0)
   const error = new InvalidUserIdError('Nobody is signed in.', { cause: advice })
   Reflect.set(Error, 'stackTraceLimit', stackTraceLimit)
+  // Bun leaves an empty stack out, and an error without one is not one that a framework can answer.
+  error.stack ??= `${error.name}: ${error.message}`
   // Koa prints every error that is not marked as fit for the client, and NestJS answers only those that are.
   return Object.assign(error, { expose: true })
 }
