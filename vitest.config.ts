@@ -1,4 +1,6 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
+import { closingLine } from './test/closing-line.ts'
 
 const conditions = ['@scoped-memory/source']
 const project = (name: string, root: string, extra: object = {}) => ({
@@ -10,14 +12,17 @@ const project = (name: string, root: string, extra: object = {}) => ({
     include: ['**/*.test.ts'],
     env: { MEM0_TELEMETRY: 'false' },
     setupFiles: [new URL('./test/setup.ts', import.meta.url).pathname],
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
     ...extra,
   },
 })
 
 export default defineConfig({
   test: {
+    // Vitest would leave one for itself, which on two halves what can be done while a test waits for a process.
+    maxWorkers: availableParallelism(),
+    reporters: ['default', closingLine],
     coverage: { provider: 'v8', include: ['packages/*/src/**/*.ts'] },
     projects: [
       project('core', './packages/core'),

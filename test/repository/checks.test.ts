@@ -1,0 +1,27 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, it } from 'vitest'
+
+const root = join(import.meta.dirname, '../..')
+const read = (file: string): string => readFileSync(join(root, file), 'utf8')
+const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> }
+
+it('a check is all that has to hold: everything static, and the tests', () => {
+  expect(scripts['check']).toBe('pnpm check:static && pnpm test')
+  expect(scripts['check:static']!.split(' && ')).toEqual([
+    'prettier --check .',
+    'pnpm typecheck',
+    'pnpm lint',
+    'pnpm build',
+    'pnpm check:packages',
+    'pnpm check:unused',
+    'pnpm docs:api',
+  ])
+})
+
+it('the integration runs the test command of the README, then the rest of the check', () => {
+  const test = /^npx -y pnpm@\d+ test/m.exec(read('README.md'))![0]
+  const commands = read('.ci/run').trim().split('\n')
+  expect(commands.slice(-2)).toEqual([test, test.replace(/test$/, 'check:static')])
+  expect(commands).toContain('set -euo pipefail')
+})
