@@ -1,8 +1,12 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
 
 const CHROMIUM = '/usr/bin/chromium'
 const INSTALL_TIMEOUT_MILLIS = 5 * 60_000
+// scripts/pgvector-up.sh holds it while it reads the package lists, maybe for another test file at the same time.
+const LISTS_LOCK = join(tmpdir(), 'scoped-memory-pgvector-0/lock')
 
 /**
  * Debian's Chromium, installed where that can be done (root and apt). Undefined where it cannot be had; then a line says
@@ -12,15 +16,16 @@ export function chromiumPath(): string | undefined {
   if (existsSync(CHROMIUM)) return CHROMIUM
   try {
     if (process.getuid?.() !== 0) throw new Error('installing it takes root')
-    const apt = (...args: string[]): void => {
-      execFileSync('apt-get', [...args], {
+    const run = (program: string, ...args: string[]): void => {
+      execFileSync(program, args, {
         timeout: INSTALL_TIMEOUT_MILLIS,
         stdio: 'ignore',
         env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
       })
     }
-    apt('update')
-    apt('install', '-y', '--no-install-recommends', 'chromium')
+    run('mkdir', '-p', '-m', '755', dirname(LISTS_LOCK))
+    run('flock', LISTS_LOCK, 'apt-get', 'update')
+    run('apt-get', 'install', '-y', '--no-install-recommends', 'chromium')
     if (existsSync(CHROMIUM)) return CHROMIUM
     throw new Error('apt installed no /usr/bin/chromium')
   } catch (error) {
