@@ -1,8 +1,8 @@
 import type { ESLint, Linter } from 'eslint'
-import { type Preset, presetRules } from './configs.ts'
+import { type Preset, presetRules } from './presets.ts'
 import { rules as ownRules } from './rules/index.ts'
 
-export type { ClientDescription, Method, ScopedMethod } from './mem0/clients.ts'
+export type { ClientDescription, Method, ScopedMethod } from './clients/mem0.ts'
 
 /** The rules, by their name without a prefix. */
 export const rules: NonNullable<ESLint.Plugin['rules']> = ownRules as unknown as NonNullable<

@@ -1,4 +1,4 @@
-import type { ScopedMemoryRule } from './create-rule.ts'
+import type { ScopedMemoryRule } from '../rule-kit/create-rule.ts'
 import { noDirectClient } from './no-direct-client.ts'
 import { noFallbackUserId } from './no-fallback-user-id.ts'
 import { noSharedHandle } from './no-shared-handle.ts'

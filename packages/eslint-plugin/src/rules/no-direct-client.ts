@@ -1,10 +1,10 @@
 import type { TSESTree } from '@typescript-eslint/utils'
-import { literalString, type Node } from '../code/syntax.ts'
-import { isClass } from '../mem0/calls.ts'
-import type { ClientDescription } from '../mem0/clients.ts'
-import { allowedIn } from './allow-in.ts'
-import { createRule, type ScopedMemoryRule } from './create-rule.ts'
-import { clientSchema, withMem0 } from './scope-options.ts'
+import { literalString, type Node } from '../analysis/syntax.ts'
+import { isClass } from '../clients/client-calls.ts'
+import type { ClientDescription } from '../clients/mem0.ts'
+import { allowedIn } from '../rule-kit/allow-in.ts'
+import { createRule, type ScopedMemoryRule } from '../rule-kit/create-rule.ts'
+import { clientSchema, withMem0 } from '../rule-kit/options.ts'
 
 interface Options {
   readonly allowIn?: readonly string[]

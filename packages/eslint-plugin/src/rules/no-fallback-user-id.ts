@@ -1,8 +1,8 @@
-import type { Node } from '../code/syntax.ts'
-import { findFallback } from '../scope/fallback.ts'
-import { bindingsOf, createIdentities } from '../scope/identities.ts'
-import { allowedIn, allowInSchema } from './allow-in.ts'
-import { createRule, type ScopedMemoryRule } from './create-rule.ts'
+import type { Node } from '../analysis/syntax.ts'
+import { findFallback } from '../user-id/fallback.ts'
+import { bindingsOf, createIdentities } from '../user-scope/user-ids.ts'
+import { allowedIn, allowInSchema } from '../rule-kit/allow-in.ts'
+import { createRule, type ScopedMemoryRule } from '../rule-kit/create-rule.ts'
 
 interface Options {
   readonly allowIn?: readonly string[]

@@ -1,11 +1,11 @@
 import type { TSESTree } from '@typescript-eslint/utils'
-import { findVariable, memberName, type Node, unwrap } from '../code/syntax.ts'
-import type { Value, Values } from '../code/value.ts'
-import { createValues } from '../code/values.ts'
-import { isHandle, isRequestMemory, isScopedModule } from '../scoped/handles.ts'
-import { isExported, isModuleVariable, outlives, sharedPlace, type SharedPlace } from '../scoped/places.ts'
-import { allowedIn, allowInSchema } from './allow-in.ts'
-import { createRule, type ScopedMemoryRule } from './create-rule.ts'
+import { findVariable, memberName, type Node, unwrap } from '../analysis/syntax.ts'
+import type { Value, Values } from '../analysis/abstract-value.ts'
+import { createValues } from '../analysis/evaluate.ts'
+import { isHandle, isRequestMemory, isScopedModule } from '../handles/handles.ts'
+import { isExported, isModuleVariable, outlives, sharedPlace, type SharedPlace } from '../handles/shared-places.ts'
+import { allowedIn, allowInSchema } from '../rule-kit/allow-in.ts'
+import { createRule, type ScopedMemoryRule } from '../rule-kit/create-rule.ts'
 
 interface Options {
   readonly allowIn?: readonly string[]

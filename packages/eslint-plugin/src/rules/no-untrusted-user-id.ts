@@ -1,8 +1,8 @@
-import { bindingsOf, createIdentities } from '../scope/identities.ts'
-import { createOrigins } from '../scope/origin.ts'
-import { allowedIn, allowInSchema } from './allow-in.ts'
-import { createRule, type ScopedMemoryRule } from './create-rule.ts'
-import type { Node } from '../code/syntax.ts'
+import { bindingsOf, createIdentities } from '../user-scope/user-ids.ts'
+import { createOrigins } from '../user-id/origin.ts'
+import { allowedIn, allowInSchema } from '../rule-kit/allow-in.ts'
+import { createRule, type ScopedMemoryRule } from '../rule-kit/create-rule.ts'
+import type { Node } from '../analysis/syntax.ts'
 
 interface Options {
   /** What may be trusted although it comes with the request, such as `headers['x-verified-user']` behind a gateway. */

@@ -1,10 +1,10 @@
-import { followImports } from '../code/other-files.ts'
-import { checkScope } from '../mem0/check.ts'
-import { messages } from '../mem0/messages.ts'
-import { reachesClient } from '../mem0/reach.ts'
-import { fileOf, typeOracle, typeServices, typeShapes } from '../mem0/types.ts'
-import { createRule, type ScopedMemoryRule } from './create-rule.ts'
-import { readScopeOptions, type ScopeOptions, scopeSchema } from './scope-options.ts'
+import { followImports } from '../analysis/imports.ts'
+import { checkScope } from '../user-scope/unscoped-calls.ts'
+import { messages } from '../user-scope/messages.ts'
+import { reachesClient } from '../clients/client-imports.ts'
+import { fileOf, typeOracle, typeServices, typeShapes } from '../clients/client-types.ts'
+import { createRule, type ScopedMemoryRule } from '../rule-kit/create-rule.ts'
+import { readScopeOptions, type ScopeOptions, scopeSchema } from '../rule-kit/options.ts'
 
 const name = 'require-user-scope-typed'
 

@@ -1,7 +1,7 @@
-import { checkScope } from '../mem0/check.ts'
-import { messages } from '../mem0/messages.ts'
-import { createRule, type ScopedMemoryRule } from './create-rule.ts'
-import { readScopeOptions, type ScopeOptions, scopeSchema } from './scope-options.ts'
+import { checkScope } from '../user-scope/unscoped-calls.ts'
+import { messages } from '../user-scope/messages.ts'
+import { createRule, type ScopedMemoryRule } from '../rule-kit/create-rule.ts'
+import { readScopeOptions, type ScopeOptions, scopeSchema } from '../rule-kit/options.ts'
 
 export const requireUserScope: ScopedMemoryRule = createRule({
   name: 'require-user-scope',

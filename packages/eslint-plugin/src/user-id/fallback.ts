@@ -1,0 +1,148 @@
+import type { TSESTree } from '@typescript-eslint/utils'
+import { findVariable, literalString, type Node, returned, type SourceCode, unwrap } from '../analysis/syntax.ts'
+import type { Values } from '../analysis/abstract-value.ts'
+import { isGuarded, subjectsOf } from './guards.ts'
+
+/** What makes an id come out the same for people who are not the same. */
+type FallbackKind = 'literal' | 'fallback' | 'stringified' | 'template'
+
+interface Fallback {
+  readonly kind: FallbackKind
+  /** The part of the expression that does it. */
+  readonly node: Node
+}
+
+/** Finds where an id is a constant, falls back on one, or can become the text "undefined". */
+export function findFallback(id: Node, sourceCode: SourceCode, values: Values): Fallback | undefined {
+  return inspect(id, 0)
+
+  function inspect(node: Node, depth: number): Fallback | undefined {
+    const inner = unwrap(node)
+    if (isConstant(inner)) return { kind: 'literal', node: inner }
+    switch (inner.type) {
+      case 'LogicalExpression':
+        if (inner.operator === '&&') return inspect(inner.right, depth)
+        return (
+          inspect(inner.left, depth) ??
+          (endsInConstant(inner.right) ? { kind: 'fallback', node: inner } : inspect(inner.right, depth))
+        )
+      case 'ConditionalExpression':
+        if (endsInConstant(inner.consequent) || endsInConstant(inner.alternate))
+          return { kind: 'fallback', node: inner }
+        return inspect(inner.consequent, depth) ?? inspect(inner.alternate, depth)
+      case 'TemplateLiteral': {
+        const open = inner.expressions.find((part) => canBeMissing(part))
+        return open && { kind: 'template', node: inner }
+      }
+      case 'BinaryExpression': {
+        const open =
+          inner.operator === '+' &&
+          [inner.left, inner.right].find((part) => !isConstant(part) && canBeMissing(part))
+        return open ? { kind: 'template', node: inner } : undefined
+      }
+      case 'CallExpression':
+        return ofCall(inner, depth)
+      case 'Identifier':
+        return depth < 5 ? ofVariable(inner, depth + 1) : undefined
+      default:
+        return undefined
+    }
+  }
+
+  function ofCall(node: TSESTree.CallExpression, depth: number): Fallback | undefined {
+    const [argument] = node.arguments
+    if (node.callee.type === 'Identifier' && node.callee.name === 'String' && argument)
+      return canBeMissing(argument) ? { kind: 'stringified', node } : inspect(argument, depth)
+    if (depth >= 5) return undefined
+    const functions = values
+      .of(node.callee)
+      .flatMap((value) => (value.kind === 'function' ? [value.node] : []))
+    for (const result of functions.flatMap((fn) => returned(sourceCode, fn))) {
+      const fallback = inspect(result, depth + 1)
+      if (fallback) return fallback
+    }
+    return undefined
+  }
+
+  function ofVariable(node: TSESTree.Identifier, depth: number): Fallback | undefined {
+    const variable = findVariable(sourceCode, node, node.name)
+    const definition = variable?.defs[0]
+    if (!variable || !definition) return undefined
+    const holder = definition.name.parent as Node | undefined
+    if (holder?.type === 'AssignmentPattern' && holder.left === definition.name)
+      return endsInConstant(holder.right) ? { kind: 'fallback', node: holder } : undefined
+    if (definition.type !== 'Variable' || definition.node.id.type !== 'Identifier') return undefined
+    const written = variable.references.flatMap((reference) =>
+      reference.isWrite() && reference.writeExpr ? [reference.writeExpr] : [],
+    )
+    const constants = written.filter(isConstant)
+    if (constants.length > 0 && constants.length < written.length)
+      return { kind: 'fallback', node: constants[0] as Node }
+    for (const source of written) {
+      const fallback = inspect(source, depth)
+      if (fallback) return fallback
+    }
+    return undefined
+  }
+
+  function isConstant(node: Node): boolean {
+    const inner = unwrap(node)
+    const text = literalString(inner)
+    // "" and "*" name nobody and everybody: require-user-scope speaks of them.
+    if (text !== undefined) return text.trim() !== '' && text.trim() !== '*'
+    return inner.type === 'Literal' && (typeof inner.value === 'number' || typeof inner.value === 'bigint')
+  }
+
+  function endsInConstant(node: Node): boolean {
+    const inner = unwrap(node)
+    if (isConstant(inner)) return true
+    if (inner.type !== 'Identifier') return false
+    const definition = findVariable(sourceCode, inner, inner.name)?.defs[0]
+    return (
+      definition?.type === 'Variable' && definition.node.init !== null && isConstant(definition.node.init)
+    )
+  }
+
+  /** Whether an expression may come out as `undefined` or `null`, as far as the code around it shows. */
+  function canBeMissing(node: Node): boolean {
+    const inner = unwrap(node)
+    if (node.type === 'TSNonNullExpression') return true
+    switch (inner.type) {
+      case 'Literal':
+      case 'TemplateLiteral':
+      case 'BinaryExpression':
+        return false
+      case 'CallExpression':
+        return false
+      case 'LogicalExpression':
+        return inner.operator === '&&' || canBeMissing(inner.right)
+      case 'Identifier':
+        return !isDealtWith(inner) && !isDeclaredPresent(inner)
+      case 'MemberExpression':
+        return !isDealtWith(inner)
+      default:
+        return true
+    }
+  }
+
+  function isDealtWith(node: Node): boolean {
+    return isGuarded(subjectsOf(node, sourceCode), node, sourceCode)
+  }
+
+  /** A parameter or variable whose written type is a plain string or number. */
+  function isDeclaredPresent(node: TSESTree.Identifier): boolean {
+    const definition = findVariable(sourceCode, node, node.name)?.defs[0]
+    if (!definition) return false
+    const name = definition.name as TSESTree.Identifier
+    const type = name.typeAnnotation?.typeAnnotation.type
+    if (type) return !name.optional && (type === 'TSStringKeyword' || type === 'TSNumberKeyword')
+    if (definition.type !== 'Variable' || definition.parent.kind !== 'const') return false
+    const loop = definition.parent.parent.type
+    if (loop === 'ForOfStatement') return true
+    return (
+      definition.node.init !== null &&
+      definition.node.id.type === 'Identifier' &&
+      !canBeMissing(definition.node.init)
+    )
+  }
+}

@@ -1,0 +1,102 @@
+import type { TSESLint, TSESTree } from '@typescript-eslint/utils'
+import { memberName, type Node, type SourceCode, unwrap } from '../analysis/syntax.ts'
+import type { Values } from '../analysis/abstract-value.ts'
+import { fitsHandle } from '../handles/fits-handle.ts'
+import { handleInScope } from '../handles/handle-in-scope.ts'
+import { userInScope } from '../user-id/user-in-scope.ts'
+import type { Fault } from './check-user-scope.ts'
+import { bindUser, type WrittenHandle } from '../handles/new-handle.ts'
+import type { ClientCall } from '../clients/client-calls.ts'
+import { scopable } from '../clients/mem0.ts'
+import { entry, keyOfUser, whatToWrite } from '../clients/user-argument.ts'
+
+export type SuggestionId = 'useHandle' | 'addUser'
+
+export const suggestionMessages: Readonly<Record<SuggestionId, string>> = {
+  useHandle: 'Call it on {{handle}}, which is bound to one user.',
+  addUser: 'Name the user: {{write}}.',
+}
+
+type Suggestion = TSESLint.SuggestionReportDescriptor<SuggestionId>
+
+/** The one right thing to write instead of a call, when the code around it shows what that is; else nothing. */
+export function suggest(
+  call: ClientCall,
+  fault: Fault | 'bareMemoryId',
+  sourceCode: SourceCode,
+  values: Values,
+): readonly Suggestion[] {
+  const callee = unwrap(call.node.callee)
+  if (callee.type !== 'MemberExpression' || call.arguments !== call.node.arguments) return []
+  if (fault !== 'bareMemoryId' && fault !== 'missingUser' && fault !== 'otherScope') return []
+  if (isForOthers(call.node, sourceCode)) return []
+  const isOnHandles =
+    scopable.has(call.client) && memberName(sourceCode, callee) === call.name && fitsHandle(call, sourceCode)
+  const handle = isOnHandles ? handleInScope(call.node, sourceCode, values) : undefined
+  if (handle !== undefined) return [useHandle({ text: handle }, callee.object)]
+  const user = userInScope(call.node, sourceCode, values)
+  if (user === undefined) return []
+  if (fault === 'bareMemoryId') {
+    const bound = isOnHandles ? bindUser(call, callee, user, { sourceCode, values }) : undefined
+    return bound ? [useHandle(bound, callee.object)] : []
+  }
+  const fix = addUser(call, user, sourceCode)
+  return fix ? [{ messageId: 'addUser', data: { write: whatToWrite(call, user) }, fix }] : []
+}
+
+const othersWork =
+  /admin|moderator|staff|super_?user|permission|privilege|impersonat|\broles?\b(?!['"]?\s*:)|\bcan\(|log_?out|sign_?out|\bdestroy\b/i
+
+/** Whether the code up to a call has words of those who may work on the memories of others, or of a session's end. */
+function isForOthers(call: Node, sourceCode: SourceCode): boolean {
+  let [end] = call.range
+  for (let inner = call; inner.parent; inner = inner.parent) {
+    const { parent }: Node = inner
+    if (parent.type !== 'ClassBody' && parent.type !== 'Program') continue
+    if (othersWork.test(sourceCode.text.slice(inner.range[0], end))) return true
+    ;[end] = parent.range
+  }
+  return false
+}
+
+function useHandle({ text, addImport }: WrittenHandle, receiver: Node): Suggestion {
+  return {
+    messageId: 'useHandle',
+    data: { handle: text.replaceAll(/\s+/g, ' ') },
+    fix: (fixer) => [...(addImport ? [addImport(fixer)] : []), fixer.replaceText(receiver, text)],
+  }
+}
+
+function addUser(
+  { arguments: passed, method, node, client }: ClientCall,
+  user: string,
+  sourceCode: SourceCode,
+): TSESLint.ReportFixFunction | undefined {
+  if (method.kind !== 'scoped' || !passed) return undefined
+  const options = passed[method.argument]
+  const [place] = method.at
+  if (!options) {
+    const last = passed.at(-1)
+    if (passed.length !== method.argument) return undefined
+    const text = whatToWrite({ method, client }, user)
+    const close = sourceCode.getLastToken(node)
+    if (last) return (fixer) => fixer.insertTextAfter(last, `, ${text}`)
+    return close ? (fixer) => fixer.insertTextBefore(close, text) : undefined
+  }
+  if (options.type !== 'ObjectExpression') return undefined
+  if (!place) return append(options, entry(keyOfUser({ method, client }), user))
+  const filter = options.properties.find(
+    (property) => property.type === 'Property' && sourceCode.getText(property.key) === place,
+  )
+  if (!filter) return append(options, whatToWrite({ method, client }, user).slice(2, -2))
+  return filter.type === 'Property' && filter.value.type === 'ObjectExpression'
+    ? append(filter.value, entry(keyOfUser({ method, client }), user))
+    : undefined
+}
+
+/** Puts a property last, where nothing that is spread can replace it. */
+function append(object: TSESTree.ObjectExpression, property: string): TSESLint.ReportFixFunction {
+  const last = object.properties.at(-1)
+  if (last) return (fixer) => fixer.insertTextAfter(last, `, ${property}`)
+  return (fixer) => fixer.replaceText(object, `{ ${property} }`)
+}
