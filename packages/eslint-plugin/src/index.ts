@@ -1,8 +1,9 @@
 import type { ESLint, Linter } from 'eslint'
-import { type Preset, presetRules } from './presets.ts'
+import { presetRules } from './presets.ts'
+import type { Preset } from './rule-kit/create-rule.ts'
 import { rules as ownRules } from './rules/index.ts'
 
-export type { ClientDescription, Method, ScopedMethod } from './clients/mem0.ts'
+export type { ClientDescription, Method, ScopedMethod } from './clients/client-description.ts'
 
 /** The rules, by their name without a prefix. */
 export const rules: NonNullable<ESLint.Plugin['rules']> = ownRules as unknown as NonNullable<

@@ -1,8 +1,6 @@
 import type { Linter } from 'eslint'
+import type { Preset } from './rule-kit/create-rule.ts'
 import { rules } from './rules/index.ts'
-
-/** The names of the presets. */
-export type Preset = 'recommended' | 'recommendedTypeChecked' | 'strict' | 'strictTypeChecked'
 
 /** Builds a preset from what each rule's metadata says about it. */
 export function presetRules(preset: Preset): Linter.RulesRecord {

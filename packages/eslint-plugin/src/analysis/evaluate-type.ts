@@ -1,7 +1,10 @@
 import type { TSESTree } from '@typescript-eslint/utils'
-import { findVariable, literalString, type Node, type SourceCode, type Variable } from './syntax.ts'
-import { isConstructible, type Value, type Values } from './abstract-value.ts'
+import { type AbstractValues, instancesOf, isConstructible } from './abstract-value.ts'
+import { type Evaluation, nothing } from './evaluation.ts'
+import { literalString, type Node } from './syntax.ts'
+import { findVariable, type Variable } from './variables.ts'
 
+/** Generic types whose first parameter says what they hold. */
 const wrappers = new Set([
   'Promise',
   'PromiseLike',
@@ -13,8 +16,6 @@ const wrappers = new Set([
   'Pick',
   'Omit',
 ])
-const nothing: readonly Value[] = []
-
 /** Generic types and classes that hold several of one thing, given last. */
 export const collections: ReadonlySet<string> = new Set([
   'Map',
@@ -26,33 +27,31 @@ export const collections: ReadonlySet<string> = new Set([
   'Set',
 ])
 
-export interface TypeReader extends Pick<Values, 'of' | 'property' | 'result'> {
-  /** Something a module exports, if the module is one that is followed. */
-  exported(module: unknown, path: readonly string[]): readonly Value[]
-  /** Works something out once per node. */
-  remembered(node: Node, compute: () => readonly Value[]): readonly Value[]
-}
+/** Evaluates types as they are written, without a compiler: what something annotated with one may hold. */
+export function createTypeEvaluator(evaluation: Evaluation): Pick<Evaluation, 'evaluateType' | 'annotated'> {
+  const { sourceCode, evaluate, exported, once, propertyOf, resultOf } = evaluation
+  return { evaluateType, annotated }
 
-/** Reads types as they are written, without a compiler: what something annotated with one may hold. */
-export function createWrittenTypes(
-  sourceCode: SourceCode,
-  reader: TypeReader,
-): (node: TSESTree.TypeNode) => readonly Value[] {
-  function ofType(node: TSESTree.TypeNode): readonly Value[] {
-    return reader.remembered(node, () => evaluateType(node))
+  function evaluateType(node: TSESTree.TypeNode): AbstractValues {
+    return once(node, () => ofType(node))
   }
 
-  function evaluateType(node: TSESTree.TypeNode): readonly Value[] {
+  function annotated(node: Node): AbstractValues {
+    const annotation = (node as { typeAnnotation?: TSESTree.TSTypeAnnotation }).typeAnnotation
+    return annotation ? evaluateType(annotation.typeAnnotation) : nothing
+  }
+
+  function ofType(node: TSESTree.TypeNode): AbstractValues {
     switch (node.type) {
       case 'TSUnionType':
       case 'TSIntersectionType':
-        return node.types.flatMap(ofType)
+        return node.types.flatMap(evaluateType)
       case 'TSTypeLiteral':
-        return [{ kind: 'shape', members: node.members }]
+        return [{ kind: 'interface', members: node.members }]
       case 'TSArrayType':
-        return [{ kind: 'collection', of: () => ofType(node.elementType) }]
+        return [{ kind: 'collection', elements: () => evaluateType(node.elementType) }]
       case 'TSTypeOperator':
-        return node.typeAnnotation ? ofType(node.typeAnnotation) : nothing
+        return node.typeAnnotation ? evaluateType(node.typeAnnotation) : nothing
       case 'TSFunctionType':
         return [{ kind: 'signature', node }]
       case 'TSTypeQuery':
@@ -60,10 +59,7 @@ export function createWrittenTypes(
       case 'TSImportType': {
         const name = node.qualifier?.type === 'Identifier' ? node.qualifier.name : undefined
         const source = 'source' in node ? node.source : undefined
-        return reader.exported(literalString(source as Node), name ? [name] : []).map((of) => ({
-          kind: 'instance',
-          of,
-        }))
+        return instancesOf(exported(literalString(source), name ? [name] : []))
       }
       case 'TSTypeReference':
         return referencedType(node)
@@ -72,13 +68,13 @@ export function createWrittenTypes(
     }
   }
 
-  function ofEntity(name: TSESTree.EntityName): readonly Value[] {
+  function ofEntity(name: TSESTree.EntityName): AbstractValues {
     if (name.type === 'TSQualifiedName')
-      return ofEntity(name.left).flatMap((value) => reader.property(value, name.right.name))
-    return reader.of(name)
+      return ofEntity(name.left).flatMap((value) => propertyOf(value, name.right.name))
+    return evaluate(name)
   }
 
-  function referencedType(node: TSESTree.TSTypeReference): readonly Value[] {
+  function referencedType(node: TSESTree.TSTypeReference): AbstractValues {
     const { typeName } = node
     const params = node.typeArguments?.params ?? []
     if (typeName.type === 'Identifier') {
@@ -86,36 +82,32 @@ export function createWrittenTypes(
       const variable = findVariable(sourceCode, node, name)
       const definition = variable?.defs[0]
       if (definition?.node.type === 'TSTypeParameter')
-        return definition.node.constraint ? ofType(definition.node.constraint) : nothing
-      if (definition?.node.type === 'TSTypeAliasDeclaration') return ofType(definition.node.typeAnnotation)
+        return definition.node.constraint ? evaluateType(definition.node.constraint) : nothing
+      if (definition?.node.type === 'TSTypeAliasDeclaration')
+        return evaluateType(definition.node.typeAnnotation)
       if (definition?.node.type === 'TSInterfaceDeclaration') return interfaceShape(variable as Variable)
       if (!definition || definition.type === ('ImplicitGlobalVariable' as string)) {
         const last = params.at(-1)
-        if (wrappers.has(name) && params[0]) return ofType(params[0])
-        if (collections.has(name) && last) return [{ kind: 'collection', of: () => ofType(last) }]
+        if (wrappers.has(name) && params[0]) return evaluateType(params[0])
+        if (collections.has(name) && last) return [{ kind: 'collection', elements: () => evaluateType(last) }]
         if (name === 'ReturnType' && params[0])
-          return ofType(params[0]).flatMap((value) => reader.result(value, node))
-        if (name === 'InstanceType' && params[0])
-          return ofType(params[0]).map((value) => ({ kind: 'instance', of: value }))
+          return evaluateType(params[0]).flatMap((value) => resultOf(value, node))
+        if (name === 'InstanceType' && params[0]) return instancesOf(evaluateType(params[0]))
       }
     }
-    return ofEntity(typeName)
-      .filter(isConstructible)
-      .map((value) => ({ kind: 'instance', of: value }))
+    return instancesOf(ofEntity(typeName).filter(isConstructible))
   }
 
-  function interfaceShape(variable: Variable): readonly Value[] {
+  function interfaceShape(variable: Variable): AbstractValues {
     return variable.defs.flatMap(({ node }) => {
       if (node.type !== 'TSInterfaceDeclaration') return nothing
       const inherited = node.extends.flatMap(({ expression }) => {
         if (expression.type !== 'Identifier') return nothing
         const base = findVariable(sourceCode, node, expression.name)
         if (base?.defs[0]?.node.type === 'TSInterfaceDeclaration') return interfaceShape(base)
-        return reader.of(expression).map((value): Value => ({ kind: 'instance', of: value }))
+        return instancesOf(evaluate(expression))
       })
-      return [{ kind: 'shape', members: node.body.body }, ...inherited]
+      return [{ kind: 'interface', members: node.body.body }, ...inherited]
     })
   }
-
-  return ofType
 }

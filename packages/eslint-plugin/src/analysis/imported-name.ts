@@ -1,6 +1,7 @@
 import type { TSESLint, TSESTree } from '@typescript-eslint/utils'
-import { isSetBefore, type Node, type SourceCode, type Variable, visibleVariables } from './syntax.ts'
-import type { Values } from './abstract-value.ts'
+import type { Evaluator } from './abstract-value.ts'
+import type { Node, SourceCode } from './syntax.ts'
+import { isSetBefore, type Variable, visibleVariables } from './variables.ts'
 
 export interface ImportedName {
   /** The name it has at the place that asks. */
@@ -9,12 +10,12 @@ export interface ImportedName {
   readonly add?: (fixer: TSESLint.RuleFixer) => TSESLint.RuleFix
 }
 
-/** How code at a place names an export of a module; nothing where that name means something else, or how the file imports cannot be seen. */
+/** How code at a place names an export of a module; `undefined` where the name means something else there, or the file has no import to go by. */
 export function importedName(
   exported: string,
   module: string,
   at: Node,
-  { sourceCode, values }: { readonly sourceCode: SourceCode; readonly values: Values },
+  { sourceCode, evaluator }: { readonly sourceCode: SourceCode; readonly evaluator: Evaluator },
 ): ImportedName | undefined {
   const visible = visibleVariables(sourceCode, at)
   const imported = visible.find((variable) => isImported(variable) && isSetBefore(variable, at))
@@ -31,8 +32,8 @@ export function importedName(
         )
       : []
     if (kinds.includes('type')) return false
-    return values
-      .ofVariable(variable)
+    return evaluator
+      .evaluateVariable(variable)
       .some(
         (value) =>
           value.kind === 'export' &&

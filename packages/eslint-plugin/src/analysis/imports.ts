@@ -1,8 +1,10 @@
 import type { ParserServicesWithTypeInformation, TSESLint } from '@typescript-eslint/utils'
 import type { SourceFile, Symbol as TypeSymbol } from 'typescript'
-import { findVariable, type Node, type SourceCode } from './syntax.ts'
-import { fromElsewhere, type Value, type Values } from './abstract-value.ts'
-import { createValues, type ValuesOptions } from './evaluate.ts'
+import { type AbstractValues, type Evaluator, importedFrom } from './abstract-value.ts'
+import { createEvaluator } from './evaluate.ts'
+import type { EvaluatorOptions } from './evaluation.ts'
+import type { Node, SourceCode } from './syntax.ts'
+import { findVariable } from './variables.ts'
 
 interface Parser {
   parseForESLint?(
@@ -15,11 +17,11 @@ interface Parser {
   }
 }
 
-export interface OtherFilesOptions {
+export interface ImportsOptions {
   readonly services: ParserServicesWithTypeInformation
   /** The parser of the file being linted. */
   readonly parser: Parser | undefined
-  readonly follows: ValuesOptions['follows']
+  readonly follows: EvaluatorOptions['follows']
   /** Whether a file's text is worth parsing. */
   readonly mentions: (text: string) => boolean
 }
@@ -30,9 +32,9 @@ const files = new WeakMap<SourceFile, SourceCode | null>()
  * Follows an import into the file it comes from, for what the compiler gives up on: a value of type `any`.
  * Whether a file is worth following is decided by its text, so most are never parsed.
  */
-export function followImports(options: OtherFilesOptions): (specifier: Node) => readonly Value[] {
+export function followImports(options: ImportsOptions): (specifier: Node) => AbstractValues {
   const { services, parser, follows, mentions } = options
-  const known = new Map<SourceCode, Values>()
+  const known = new Map<SourceCode, Evaluator>()
 
   return (specifier) => {
     if (!parser?.parseForESLint) return []
@@ -46,24 +48,23 @@ export function followImports(options: OtherFilesOptions): (specifier: Node) => 
     if (!file || file.isDeclarationFile || !mentions(file.text)) return []
     const sourceCode = parsed(file, parser)
     if (!sourceCode) return []
-    let values = known.get(sourceCode)
-    if (!values) known.set(sourceCode, (values = createValues({ sourceCode, follows })))
-    const own = values
-    return exportedBy(sourceCode, symbol, own).map((value) => fromElsewhere(value, own))
+    const evaluator = known.get(sourceCode) ?? createEvaluator({ sourceCode, follows })
+    known.set(sourceCode, evaluator)
+    return exportedBy(sourceCode, symbol, evaluator).map((value) => importedFrom(value, evaluator))
   }
 }
 
 const alias = 2097152
 
-function exportedBy(sourceCode: SourceCode, symbol: TypeSymbol, values: Values): readonly Value[] {
+function exportedBy(sourceCode: SourceCode, symbol: TypeSymbol, evaluator: Evaluator): AbstractValues {
   const body = sourceCode.ast.body as readonly Node[]
   if (symbol.name === 'default') {
     const statement = body.find((node) => node.type === 'ExportDefaultDeclaration')
-    if (statement) return values.of(statement.declaration)
+    if (statement) return evaluator.evaluate(statement.declaration)
   }
   const declared = (symbol.valueDeclaration as { name?: { text?: string } } | undefined)?.name?.text
   const variable = findVariable(sourceCode, body.at(-1) ?? sourceCode.ast, declared ?? symbol.name)
-  return variable ? values.ofVariable(variable) : []
+  return variable ? evaluator.evaluateVariable(variable) : []
 }
 
 function parsed(file: SourceFile, parser: Parser): SourceCode | null {

@@ -1,15 +1,9 @@
 import type { TSESTree } from '@typescript-eslint/utils'
-import {
-  findVariable,
-  keyName,
-  memberName,
-  type Node,
-  returned,
-  type SourceCode,
-  unwrap,
-  type Variable,
-} from './syntax.ts'
-import type { Values } from './abstract-value.ts'
+import type { Evaluator } from './abstract-value.ts'
+import { keyName, memberName } from './names.ts'
+import { type Node, type SourceCode, unwrap } from './syntax.ts'
+import { assignedTo } from './variable-uses.ts'
+import { type Variable, variableOf } from './variables.ts'
 
 /** One thing an object is made of, in the order in which it is written. */
 export type Entry =
@@ -38,10 +32,11 @@ export interface Shapes {
   of(node: Node): readonly Shape[]
 }
 
-/** One more look at an expression that bindings say nothing about, such as its type. */
-export type ShapeOracle = (node: Node) => readonly Shape[]
+/** Says what an expression comes to that the code of the file says nothing about, such as by its type. */
+export type ShapeLookup = (node: Node) => readonly Shape[]
 
-export function createShapes(sourceCode: SourceCode, values: Values, oracle?: ShapeOracle): Shapes {
+/** Works out the shapes of objects in one file. */
+export function createShapes(sourceCode: SourceCode, evaluator: Evaluator, lookUp?: ShapeLookup): Shapes {
   const active = new Set<Node>()
 
   function of(node: Node): readonly Shape[] {
@@ -49,9 +44,9 @@ export function createShapes(sourceCode: SourceCode, values: Values, oracle?: Sh
     active.add(node)
     try {
       const shapes = evaluate(unwrap(node))
-      if (!oracle) return shapes
+      if (!lookUp) return shapes
       return shapes.flatMap((shape) =>
-        shape.kind === 'unknown' && !shape.without ? oracle(shape.node) : [shape],
+        shape.kind === 'unknown' && !shape.without ? lookUp(shape.node) : [shape],
       )
     } finally {
       active.delete(node)
@@ -84,7 +79,7 @@ export function createShapes(sourceCode: SourceCode, values: Values, oracle?: Sh
       case 'CallExpression':
         return ofCall(node)
       default: {
-        const objects = values.of(node).flatMap((value) => (value.kind === 'object' ? [value.node] : []))
+        const objects = evaluator.objectsOf(node)
         return objects.length > 0 ? objects.flatMap(of) : [{ kind: 'unknown', node }]
       }
     }
@@ -113,7 +108,7 @@ export function createShapes(sourceCode: SourceCode, values: Values, oracle?: Sh
 
   function ofIdentifier(node: TSESTree.Identifier): readonly Shape[] {
     if (node.name === 'undefined') return [{ kind: 'nothing', node }]
-    const variable = findVariable(sourceCode, node, node.name)
+    const variable = variableOf(sourceCode, node)
     const definition = variable?.defs[0]
     if (!variable || !definition) return [{ kind: 'unknown', node }]
     const rest = restOf(definition.name, node)
@@ -124,10 +119,7 @@ export function createShapes(sourceCode: SourceCode, values: Values, oracle?: Sh
     }
     const { id, init } = definition.node
     if (id.type !== 'Identifier') return [{ kind: 'unknown', node }]
-    const written = variable.references.flatMap((reference) =>
-      reference.isWrite() && !reference.init && reference.writeExpr ? [reference.writeExpr] : [],
-    )
-    const sources = [...(init ? [init] : []), ...written]
+    const sources = [...(init ? [init] : []), ...assignedTo(variable)]
     if (sources.length === 0)
       return [{ kind: init === null && definition.parent.kind !== 'const' ? 'nothing' : 'unknown', node }]
     return sources.flatMap((source) => of(source)).map((shape) => withWrites(shape, variable))
@@ -165,38 +157,34 @@ export function createShapes(sourceCode: SourceCode, values: Values, oracle?: Sh
 
   /** Adds `x.key = value`, `x.a.b = value` and `Object.assign(x, …)` to the shape of `x`. */
   function withWrites(shape: Shape, variable: Variable): Shape {
-    const added: Entry[] = []
-    for (const { identifier } of variable.references) {
-      const use = identifier.parent
-      if (use.type === 'CallExpression' && use.arguments[0] === (identifier as Node) && isObjectAssign(use)) {
-        for (const source of use.arguments.slice(1)) added.push(...spread(of(source), source))
-        continue
-      }
-      if (use.type !== 'MemberExpression' || use.object !== (identifier as Node)) continue
-      const key = memberName(sourceCode, use)
-      const outer = use.parent
-      if (outer.type === 'AssignmentExpression' && outer.left === use)
-        added.push(
-          key === undefined
-            ? { kind: 'unknown', node: outer }
-            : { kind: 'property', key, value: outer.right, optional: false },
-        )
-      const assignment = outer.parent
-      if (
-        outer.type === 'MemberExpression' &&
-        outer.object === use &&
-        assignment?.type === 'AssignmentExpression'
-      ) {
-        const inner = memberName(sourceCode, outer)
-        if (assignment.left === outer && key && inner)
-          added.push({ kind: 'property', key: `${key}.${inner}`, value: assignment.right, optional: false })
-      }
-    }
+    const added = variable.references.flatMap(({ identifier }) => entriesWritten(identifier))
     if (added.length === 0) return shape
     if (shape.kind === 'object') return { ...shape, entries: [...shape.entries, ...added] }
     return shape.kind === 'unknown'
       ? { kind: 'object', node: shape.node, entries: [{ kind: 'unknown', node: shape.node }, ...added] }
       : shape
+  }
+
+  /** What code adds to an object where it mentions it. */
+  function entriesWritten(mention: Node): readonly Entry[] {
+    const use = mention.parent
+    if (use?.type === 'CallExpression' && use.arguments[0] === mention && isObjectAssign(use))
+      return use.arguments.slice(1).flatMap((source) => spread(of(source), source))
+    if (use?.type !== 'MemberExpression' || use.object !== mention) return []
+    const key = memberName(sourceCode, use)
+    const outer = use.parent
+    if (outer.type === 'AssignmentExpression' && outer.left === use)
+      return [
+        key === undefined
+          ? { kind: 'unknown', node: outer }
+          : { kind: 'property', key, value: outer.right, optional: false },
+      ]
+    if (outer.type !== 'MemberExpression' || outer.object !== use) return []
+    const assignment = outer.parent
+    const inner = memberName(sourceCode, outer)
+    return assignment.type === 'AssignmentExpression' && assignment.left === outer && key && inner
+      ? [{ kind: 'property', key: `${key}.${inner}`, value: assignment.right, optional: false }]
+      : []
   }
 
   function ofCall(node: TSESTree.CallExpression): readonly Shape[] {
@@ -212,8 +200,7 @@ export function createShapes(sourceCode: SourceCode, values: Values, oracle?: Sh
     const first = node.arguments[0]
     if (callee.type === 'MemberExpression' && memberName(sourceCode, callee) === 'freeze' && first)
       return of(first)
-    const bodies = values.of(callee).flatMap((value) => (value.kind === 'function' ? [value.node] : []))
-    const results = bodies.flatMap((body) => returned(sourceCode, body))
+    const results = evaluator.returnedBy(callee)
     return results.length > 0 ? results.flatMap(of) : [{ kind: 'unknown', node }]
   }
 

@@ -1,4 +1,5 @@
-import { keyName, type Node, type SourceCode } from './syntax.ts'
+import { keyName } from './names.ts'
+import type { Node, SourceCode } from './syntax.ts'
 
 /** A property by its name, or an element by its position. */
 export type Step = string | number

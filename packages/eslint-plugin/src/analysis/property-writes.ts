@@ -1,16 +1,10 @@
 import type { TSESTree } from '@typescript-eslint/utils'
-import {
-  findVariable,
-  literalString,
-  memberName,
-  type Node,
-  type SourceCode,
-  unwrap,
-  walk,
-} from './syntax.ts'
+import { memberName } from './names.ts'
+import { literalString, type Node, type SourceCode, unwrap, walk } from './syntax.ts'
+import { variableOf } from './variables.ts'
 
 /** What one file writes to properties, looked up by name; the file is walked when it is first asked for. */
-export interface Writes {
+export interface PropertyWrites {
   /** The assignments to a property of this name, of whatever object. */
   to(name: string): readonly TSESTree.AssignmentExpression[]
   /** What is put under a name by `c.set('name', …)` or `app.decorate('name', …)`. */
@@ -19,7 +13,7 @@ export interface Writes {
   spelled(node: Node): string | undefined
 }
 
-export function createWrites(sourceCode: SourceCode): Writes {
+export function createPropertyWrites(sourceCode: SourceCode): PropertyWrites {
   let assignments: Map<string, TSESTree.AssignmentExpression[]> | undefined
   let registrations: Map<string, Node[]> | undefined
 
@@ -37,7 +31,7 @@ export function createWrites(sourceCode: SourceCode): Writes {
 
   /** `const g = globalThis as unknown as {…}` is spelled like `globalThis`. */
   function aliasOfGlobal(node: TSESTree.Identifier): string {
-    const definition = findVariable(sourceCode, node, node.name)?.defs[0]
+    const definition = variableOf(sourceCode, node)?.defs[0]
     const init = definition?.type === 'Variable' ? definition.node.init : undefined
     const inner = init ? unwrap(init) : undefined
     return inner?.type === 'Identifier' && (inner.name === 'globalThis' || inner.name === 'global')
@@ -59,7 +53,6 @@ export function createWrites(sourceCode: SourceCode): Writes {
     return found
   }
 
-  /** What is put under a name by `c.set('name', …)`, `app.decorate('name', …)`. */
   function registrationsByKey(): Map<string, Node[]> {
     if (registrations) return registrations
     const found = (registrations = new Map<string, Node[]>())

@@ -7,7 +7,6 @@ export type FunctionNode =
   | TSESTree.ArrowFunctionExpression
 export type ClassNode = TSESTree.ClassDeclaration | TSESTree.ClassExpression
 export type SourceCode = Readonly<TSESLint.SourceCode>
-export type Variable = TSESLint.Scope.Variable
 
 /** The expression inside casts, `!`, `satisfies`, optional chains, parentheses and `await`. */
 export function unwrap(node: Node): Node {
@@ -39,38 +38,6 @@ export function isFunction(node: Node | null | undefined): node is FunctionNode 
 
 export function isClass(node: Node | null | undefined): node is ClassNode {
   return node?.type === 'ClassDeclaration' || node?.type === 'ClassExpression'
-}
-
-export function findVariable(sourceCode: SourceCode, node: Node, name: string): Variable | undefined {
-  let scope: TSESLint.Scope.Scope | null = sourceCode.getScope(node)
-  while (scope) {
-    const variable = scope.set.get(name)
-    if (variable) return variable
-    scope = scope.upper
-  }
-  return undefined
-}
-
-/** Whether a variable is one of the file itself, in a module or in CommonJS. */
-export const isOfFile = ({ scope }: Variable): boolean => scope.block.type === 'Program'
-
-/** The variables that code at a place can name, those of the file last; one that is hidden by another is left out. */
-export function visibleVariables(sourceCode: SourceCode, at: Node): Variable[] {
-  const byName = new Map<string, Variable>()
-  let scope: TSESLint.Scope.Scope | null = sourceCode.getScope(at)
-  for (; scope; scope = scope.upper)
-    for (const variable of scope.variables)
-      if (!byName.has(variable.name)) byName.set(variable.name, variable)
-  return [...byName.values()]
-}
-
-/** Whether a variable has its first value when the code at a place runs; what runs later than the file is taken to. */
-export function isSetBefore({ defs: [definition] }: Variable, at: Node): boolean {
-  if (definition?.type !== 'Variable') return true
-  return (
-    definition.node.range[1] <= at.range[0] ||
-    enclosing(definition.node, isFunction) !== enclosing(at, isFunction)
-  )
 }
 
 /** Calls `visit` on every node below and including `root`; a `false` answer skips what is below that node. */
@@ -118,31 +85,4 @@ export function literalString(node: Node | null | undefined): string | undefined
   if (node.type === 'TemplateLiteral' && node.expressions.length === 0)
     return node.quasis[0]?.value.cooked ?? undefined
   return undefined
-}
-
-/** The string an expression is bound to for good: a literal, or a `const` that holds one. */
-function constantString(sourceCode: SourceCode, node: Node): string | undefined {
-  const inner = unwrap(node)
-  const literal = literalString(inner)
-  if (literal !== undefined || inner.type !== 'Identifier') return literal
-  const variable = findVariable(sourceCode, inner, inner.name)
-  const definition = variable?.defs[0]
-  if (definition?.type !== 'Variable' || definition.parent.kind !== 'const') return undefined
-  return definition.node.id.type === 'Identifier' && definition.node.init
-    ? literalString(unwrap(definition.node.init))
-    : undefined
-}
-
-/** The name behind the dot or in the brackets, when it is known. Private names keep their `#`. */
-export function memberName(sourceCode: SourceCode, node: TSESTree.MemberExpression): string | undefined {
-  if (node.computed) return constantString(sourceCode, node.property)
-  return node.property.type === 'PrivateIdentifier' ? `#${node.property.name}` : node.property.name
-}
-
-/** The name of a property, method or field as it is declared. */
-export function keyName(sourceCode: SourceCode, node: { key: Node; computed: boolean }): string | undefined {
-  if (node.computed) return constantString(sourceCode, node.key)
-  if (node.key.type === 'PrivateIdentifier') return `#${node.key.name}`
-  if (node.key.type === 'Identifier') return node.key.name
-  return node.key.type === 'Literal' ? String(node.key.value) : undefined
 }

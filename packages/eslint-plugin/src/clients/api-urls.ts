@@ -1,4 +1,5 @@
-import { findVariable, isClass, type Node, type SourceCode } from '../analysis/syntax.ts'
+import { isClass, type Node, type SourceCode } from '../analysis/syntax.ts'
+import { variableOf } from '../analysis/variables.ts'
 
 /** Whether a string with the host of a client's API is, or goes into, the address of a request. */
 export function isRequestTo(host: string, node: Node, text: string, sourceCode: SourceCode): boolean {
@@ -13,7 +14,7 @@ export function isRequestTo(host: string, node: Node, text: string, sourceCode: 
   if (value.type === 'TemplateLiteral' && value.expressions.length > 0)
     return parent?.type === 'CallExpression'
   if (parent?.type === 'VariableDeclarator' && parent.id.type === 'Identifier') {
-    const variable = findVariable(sourceCode, parent.id, parent.id.name)
+    const variable = variableOf(sourceCode, parent.id)
     return Boolean(variable?.references.some(({ identifier }) => isPrefixed(identifier as Node)))
   }
   if (parent?.type === 'PropertyDefinition' && isClass(parent.parent.parent)) {

@@ -1,7 +1,9 @@
 import type { TSESTree } from '@typescript-eslint/utils'
-import { memberName, type Node, type SourceCode, unwrap } from '../analysis/syntax.ts'
-import type { Value, Values } from '../analysis/abstract-value.ts'
-import type { ClientDescription, Method } from './mem0.ts'
+import type { Evaluator } from '../analysis/abstract-value.ts'
+import { memberName } from '../analysis/names.ts'
+import { type Node, type SourceCode, unwrap } from '../analysis/syntax.ts'
+import type { ClientDescription, Method } from './client-description.ts'
+import { clientMembers } from './client-values.ts'
 
 /** A call of a client's method, however it is written. */
 export interface ClientCall {
@@ -13,96 +15,48 @@ export interface ClientCall {
   readonly node: TSESTree.CallExpression
 }
 
-/** The client that a value is, if it is one. */
-export function clientOf(
-  value: Value,
-  clients: readonly ClientDescription[],
-  values: Values,
-): ClientDescription | undefined {
-  if (value.kind === 'foreign') return clientOf(value.of, clients, value.values)
-  if (value.kind === 'instance') {
-    const { of } = value
-    if (of.kind === 'foreign') return clientOf({ kind: 'instance', of: of.of }, clients, of.values)
-    if (of.kind === 'class') {
-      const base = of.node.superClass
-      if (!base) return undefined
-      for (const parent of values.of(base)) {
-        const client = clientOf({ kind: 'instance', of: parent }, clients, values)
-        if (client) return client
-      }
-      return undefined
-    }
-    return of.kind === 'export'
-      ? clients.find((client) => client.modules.includes(of.module) && isClass(client, of.path))
-      : undefined
-  }
-  if (value.kind !== 'result' || value.of.kind !== 'export') return undefined
-  const { module, path } = value.of
-  const factory = path.at(-1)
-  return clients.find(
-    (client) =>
-      client.modules.includes(module) &&
-      client.factories?.includes(factory as string) &&
-      (path.length === 1 || isClass(client, path.slice(0, -1))),
-  )
-}
-
-/** Whether an export path is one of the client's classes. `require('x')` and `x.default` both stand for the default. */
-export function isClass(client: ClientDescription, path: readonly string[]): boolean {
-  const own = path[0] === 'default' && path.length > 1 ? path.slice(1) : path
-  return own.length < 2 && client.classes.includes(own[0] ?? 'default')
-}
-
-export interface ClientMember {
-  readonly client: ClientDescription
-  readonly name: string
-}
-
-/** The client members that an expression may be: `client.search`, or a variable that holds it. */
-export function membersOf(
+/** The method of a client that an expression is, if it is one: `client.search`, or a variable that holds it. */
+export function clientMethod(
   node: Node,
   clients: readonly ClientDescription[],
-  values: Values,
-): readonly ClientMember[] {
-  return values.of(node).flatMap((value) => {
-    if (value.kind !== 'member') return []
-    const client = clientOf(value.of, clients, values)
-    return client ? [{ client, name: value.name }] : []
-  })
+  evaluator: Evaluator,
+): Pick<ClientCall, 'client' | 'name' | 'method'> | undefined {
+  for (const { client, name } of clientMembers(node, clients, evaluator)) {
+    const method = Object.hasOwn(client.methods, name) ? client.methods[name] : undefined
+    if (method) return { client, name, method }
+  }
+  return undefined
 }
 
 /** Reads a call as a call of a client's method, through `.call`, `.apply` and `Reflect.apply` as well. */
 export function clientCall(
   node: TSESTree.CallExpression,
   clients: readonly ClientDescription[],
-  values: Values,
+  evaluator: Evaluator,
   sourceCode: SourceCode,
 ): ClientCall | undefined {
+  const { target, passed } = called(node, sourceCode)
+  const found = target && clientMethod(target, clients, evaluator)
+  return found && { ...found, arguments: passed, node }
+}
+
+interface Called {
+  readonly target?: Node | undefined
+  readonly passed?: readonly Node[] | undefined
+}
+
+/** The function that a call calls in the end, and what it passes to it. */
+function called(node: TSESTree.CallExpression, sourceCode: SourceCode): Called {
   const callee = unwrap(node.callee)
-  let target: Node = callee
-  let passed: readonly Node[] | undefined = node.arguments
+  const [first, second, third] = node.arguments
   if (callee.type === 'MemberExpression') {
     const name = memberName(sourceCode, callee)
-    const reflected =
-      name === 'apply' && callee.object.type === 'Identifier' && callee.object.name === 'Reflect'
-    if (reflected) {
-      const [fn, , list] = node.arguments
-      if (!fn) return undefined
-      target = fn
-      passed = elements(list)
-    } else if (name === 'call') {
-      target = callee.object
-      passed = node.arguments.slice(1)
-    } else if (name === 'apply') {
-      target = callee.object
-      passed = elements(node.arguments[1])
-    }
+    if (name === 'apply' && callee.object.type === 'Identifier' && callee.object.name === 'Reflect')
+      return { target: first, passed: elements(third) }
+    if (name === 'call') return { target: callee.object, passed: node.arguments.slice(1) }
+    if (name === 'apply') return { target: callee.object, passed: elements(second) }
   }
-  for (const { client, name } of membersOf(target, clients, values)) {
-    const method = Object.hasOwn(client.methods, name) ? client.methods[name] : undefined
-    if (method) return { client, name, method, arguments: passed, node }
-  }
-  return undefined
+  return { target: callee, passed: node.arguments }
 }
 
 function elements(node: Node | undefined): readonly Node[] | undefined {

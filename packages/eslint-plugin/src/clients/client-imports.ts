@@ -1,28 +1,28 @@
 import type { Program, SourceFile, StringLiteralLike } from 'typescript'
-import { type ClientDescription, packageOf } from './mem0.ts'
+import { type ClientDescription, packageOf } from './client-description.ts'
 
-/** Names of the files whose imports lead to a client; all files when a client is declared without an import. */
-type Reach = ReadonlySet<string> | 'all'
+/** Names of the files whose imports lead to a client; all files where a client is declared without an import. */
+type Importers = ReadonlySet<string> | 'all'
 
-const known = new WeakMap<Program, Map<readonly ClientDescription[], Reach>>()
+const known = new WeakMap<Program, Map<readonly ClientDescription[], Importers>>()
 
 /**
  * Whether a value of a client's type can occur in a file: its imports lead, over any number of files, to one that
  * has to do with the client. Worked out once per program, so that types are asked for in those files only.
  */
-export function reachesClient(
+export function importsClient(
   program: Program,
   file: Pick<SourceFile, 'fileName'>,
   clients: readonly ClientDescription[],
 ): boolean {
-  const reaches = known.get(program) ?? new Map<readonly ClientDescription[], Reach>()
-  known.set(program, reaches)
-  const reach = reaches.get(clients) ?? reachOf(program, clients)
-  reaches.set(clients, reach)
-  return reach === 'all' || reach.has(file.fileName)
+  const byClients = known.get(program) ?? new Map<readonly ClientDescription[], Importers>()
+  known.set(program, byClients)
+  const importers = byClients.get(clients) ?? importersOf(clients, program)
+  byClients.set(clients, importers)
+  return importers === 'all' || importers.has(file.fileName)
 }
 
-function reachOf(program: Program, clients: readonly ClientDescription[]): Reach {
+function importersOf(clients: readonly ClientDescription[], program: Program): Importers {
   const modules = clients.flatMap((client) => client.modules)
   const packages = [...new Set(modules.map(packageOf))].map((name) => `/node_modules/${name}/`)
   const files = program.getSourceFiles()
@@ -36,16 +36,16 @@ function reachOf(program: Program, clients: readonly ClientDescription[]): Reach
     pending.push(fileName)
   }
   if (pending.length === 0) return new Set()
-  const importers = importersIn(program, files)
-  if (!importers) return 'all'
-  const reach = new Set(pending)
+  const importersByFile = importersIn(program, files)
+  if (!importersByFile) return 'all'
+  const found = new Set(pending)
   for (let name = pending.pop(); name !== undefined; name = pending.pop())
-    for (const importer of importers.get(name) ?? []) {
-      if (reach.has(importer)) continue
-      reach.add(importer)
+    for (const importer of importersByFile.get(name) ?? []) {
+      if (found.has(importer)) continue
+      found.add(importer)
       pending.push(importer)
     }
-  return reach
+  return found
 }
 
 /** Which files import each file; nothing when this TypeScript does not list imports. */

@@ -1,4 +1,4 @@
-import type { ClientDescription, Method } from './mem0.ts'
+import type { ClientDescription, Method } from './client-description.ts'
 
 interface Described {
   readonly client: ClientDescription
@@ -13,12 +13,14 @@ export function keyOfUser({ client, method }: Described): string {
   return (scoped?.at[0] ? keys.find((key) => key.includes('_')) : undefined) ?? keys[0] ?? 'userId'
 }
 
-export const entry = (key: string, user: string): string => (key === user ? user : `${key}: ${user}`)
+/** A property as it is written: `userId`, `user_id: userId`. */
+export const writtenProperty = (key: string, user: string): string =>
+  key === user ? user : `${key}: ${user}`
 
 /** The argument that names one user, as it is written: `{ filters: { user_id: userId } }`. */
-export function whatToWrite(described: Described, user = 'userId'): string {
+export function userArgument(described: Described, user = 'userId'): string {
   const { method } = described
   const place = method.kind === 'scoped' ? method.at[0] : undefined
-  const named = `{ ${entry(keyOfUser(described), user)} }`
+  const named = `{ ${writtenProperty(keyOfUser(described), user)} }`
   return place ? `{ ${place}: ${named} }` : named
 }

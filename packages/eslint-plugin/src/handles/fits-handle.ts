@@ -1,4 +1,5 @@
-import { keyName, type Node, type SourceCode } from '../analysis/syntax.ts'
+import { keyName } from '../analysis/names.ts'
+import type { Node, SourceCode } from '../analysis/syntax.ts'
 
 /** What a handle's method takes where mem0's takes more: how many arguments, and the keys of those written out. */
 interface Takes {

@@ -1,64 +1,61 @@
 import type { TSESLint, TSESTree } from '@typescript-eslint/utils'
+import type { Evaluator } from '../analysis/abstract-value.ts'
 import { importedName } from '../analysis/imported-name.ts'
-import {
-  findVariable,
-  isSetBefore,
-  keyName,
-  type Node,
-  type SourceCode,
-  visibleVariables,
-} from '../analysis/syntax.ts'
-import type { Values } from '../analysis/abstract-value.ts'
+import { keyName } from '../analysis/names.ts'
+import type { Node, SourceCode } from '../analysis/syntax.ts'
+import { findVariable, isSetBefore, visibleVariables } from '../analysis/variables.ts'
+import type { ClientCall } from '../clients/client-calls.ts'
+import { clientOf } from '../clients/client-values.ts'
 import { coreModule, isFactory } from './handles.ts'
-import { clientOf, type ClientCall } from '../clients/client-calls.ts'
 
-/** A handle that is bound to one user, as it is written in place of a client. */
+/** A handle of one user, as it is written in place of a client. */
 export interface WrittenHandle {
   readonly text: string
   /** Writes the import that the text needs. */
   readonly addImport?: ((fixer: TSESLint.RuleFixer) => TSESLint.RuleFix) | undefined
 }
 
-interface Bindings {
+/** A file, and what its code says. */
+interface Analysis {
   readonly sourceCode: SourceCode
-  readonly values: Values
+  readonly evaluator: Evaluator
 }
 
 /**
- * A handle of a user on the client that a call is made on: from the factory of that client, else made anew. Nothing
- * where the receiver cannot be moved as it stands.
+ * Writes a handle of a user on the client that a call is made on: from the factory of that client, else with `new`.
+ * `undefined` where the receiver cannot be moved as it stands.
  */
-export function bindUser(
+export function newHandle(
   call: ClientCall,
   callee: TSESTree.MemberExpression,
   user: string,
-  bindings: Bindings,
+  analysis: Analysis,
 ): WrittenHandle | undefined {
-  const { sourceCode, values } = bindings
+  const { sourceCode, evaluator } = analysis
   const receiver = callee.object
   if (callee.optional || !isMovable(receiver) || !isClientItself(receiver)) return undefined
   const client = sourceCode.getText(receiver)
-  const factories = factoriesFor(client, call.node, bindings)
+  const factories = factoriesFor(client, call.node, analysis)
   if (factories.length > 0) return factories.length === 1 ? { text: `${factories[0]}(${user})` } : undefined
-  const named = importedName('ScopedMemory', coreModule, call.node, bindings)
+  const named = importedName('ScopedMemory', coreModule, call.node, analysis)
   if (!named) return undefined
   const options = client === 'client' ? '{ client }' : `{ client: ${client} }`
   return { text: `new ${named.name}(${user}, ${options})`, addImport: named.add }
 
   /** Other objects may hold a method of the client too: `{ get: client.get }`. */
   function isClientItself(node: Node): boolean {
-    const held = values.of(node)
-    return held.length === 0 || held.some((value) => clientOf(value, [call.client], values))
+    const held = evaluator.evaluate(node)
+    return held.length === 0 || held.some((value) => clientOf(value, [call.client], evaluator))
   }
 }
 
 /** The factories in sight that make handles of this very client. */
-function factoriesFor(client: string, at: Node, { sourceCode, values }: Bindings): string[] {
+function factoriesFor(client: string, at: Node, { sourceCode, evaluator }: Analysis): string[] {
   return visibleVariables(sourceCode, at)
     .filter(
       (variable) =>
         isSetBefore(variable, at) &&
-        values.ofVariable(variable).some((value) => {
+        evaluator.evaluateVariable(variable).some((value) => {
           if (!isFactory(value) || value.call.type !== 'CallExpression') return false
           const given = clientGiven(value.call)
           return given && sourceCode.getText(given) === client && isSameRoot(given)

@@ -1,19 +1,14 @@
 import type { TSESTree } from '@typescript-eslint/utils'
-import {
-  findVariable,
-  isFunction,
-  memberName,
-  type Node,
-  type SourceCode,
-  unwrap,
-  type Variable,
-} from '../analysis/syntax.ts'
+import { memberName } from '../analysis/names.ts'
+import { isFunction, type Node, type SourceCode, unwrap } from '../analysis/syntax.ts'
+import { type Variable, variableOf } from '../analysis/variables.ts'
 
 /** Where something outlives the request that made it. */
 export type SharedPlace = 'module' | 'global' | 'application' | 'session' | 'socket'
 
 const globals = new Set(['globalThis', 'global', 'window', 'self', 'process'])
-const applications = new Set(['app', 'application', 'server', 'fastify'])
+/** What code calls the application itself. */
+export const applications: ReadonlySet<string> = new Set(['app', 'application', 'server', 'fastify'])
 const applicationState = new Set(['locals', 'context', 'state', 'settings'])
 const sockets = new Set(['socket', 'connection', 'raw'])
 
@@ -21,7 +16,7 @@ const sockets = new Set(['socket', 'connection', 'raw'])
 export function sharedPlace(target: Node, sourceCode: SourceCode): SharedPlace | undefined {
   const inner = unwrap(target)
   if (inner.type === 'Identifier') {
-    const variable = findVariable(sourceCode, inner, inner.name)
+    const variable = variableOf(sourceCode, inner)
     return !variable || isModuleVariable(variable) ? 'module' : undefined
   }
   if (inner.type !== 'MemberExpression') return undefined
@@ -44,10 +39,9 @@ export function sharedPlace(target: Node, sourceCode: SourceCode): SharedPlace |
     return 'application'
   if (root.type === 'ThisExpression') return undefined
   if (globals.has(root.name)) return 'global'
-  const variable = findVariable(sourceCode, root, root.name)
-  if (!variable) return root.name === 'exports' || root.name === 'module' ? 'module' : undefined
   if (root.name === 'exports' || root.name === 'module') return 'module'
-  return isModuleVariable(variable) ? 'module' : undefined
+  const variable = variableOf(sourceCode, root)
+  return variable && isModuleVariable(variable) ? 'module' : undefined
 }
 
 /** A variable of the file itself: one for the whole process. */

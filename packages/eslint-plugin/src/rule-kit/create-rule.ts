@@ -1,5 +1,7 @@
 import type { TSESLint } from '@typescript-eslint/utils'
-import type { Preset } from '../presets.ts'
+
+/** The names of the presets. */
+export type Preset = 'recommended' | 'recommendedTypeChecked' | 'strict' | 'strictTypeChecked'
 
 interface RuleDocs {
   readonly description: string
@@ -8,6 +10,7 @@ interface RuleDocs {
   readonly requiresTypeChecking?: boolean
 }
 
+/** What ESLint hands a rule for one file. */
 export type Context<Messages extends string, Options extends readonly unknown[]> = Readonly<
   TSESLint.RuleContext<Messages, Options>
 >
@@ -17,25 +20,24 @@ interface Definition<Messages extends string, Options extends readonly unknown[]
   readonly docs: RuleDocs
   readonly messages: Readonly<Record<Messages, string>>
   readonly schema: TSESLint.RuleMetaData<Messages>['schema']
-  readonly defaultOptions: Options
   readonly hasSuggestions?: boolean
   readonly create: (context: Context<Messages, Options>) => TSESLint.RuleListener
 }
 
 /** A rule as the plugin exposes it: its own messages and options are its own business. */
 export interface ScopedMemoryRule {
-  readonly meta: TSESLint.RuleMetaData<string, RuleDocs & { url: string }>
-  readonly defaultOptions: readonly unknown[]
+  readonly meta: TSESLint.RuleMetaData<string, RuleDocs & { url: string }, readonly unknown[]>
   create(context: never): TSESLint.RuleListener
 }
 
 const docsFolder =
   'https://github.com/scoped-memory/scoped-memory/blob/main/packages/eslint-plugin/docs/rules'
 
+/** Makes a rule, and links its page. */
 export function createRule<Messages extends string, Options extends readonly unknown[]>(
   definition: Definition<Messages, Options>,
 ): ScopedMemoryRule {
-  const { name, docs, messages, schema, defaultOptions, hasSuggestions = false, create } = definition
+  const { name, docs, messages, schema, hasSuggestions = false, create } = definition
   return {
     meta: {
       type: 'problem',
@@ -44,7 +46,6 @@ export function createRule<Messages extends string, Options extends readonly unk
       schema,
       hasSuggestions,
     },
-    defaultOptions,
     create,
   }
 }

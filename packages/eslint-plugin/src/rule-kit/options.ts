@@ -1,6 +1,7 @@
 import type { TSESLint } from '@typescript-eslint/utils'
 import type { JSONSchema4 } from '@typescript-eslint/utils/json-schema'
-import { type ClientDescription, mem0Clients } from '../clients/mem0.ts'
+import type { ClientDescription } from '../clients/client-description.ts'
+import { mem0Clients } from '../clients/mem0.ts'
 import { allowedIn, allowInSchema } from './allow-in.ts'
 
 /** Options of the two rules that ask for a user. */

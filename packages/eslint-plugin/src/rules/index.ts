@@ -3,8 +3,8 @@ import { noDirectClient } from './no-direct-client.ts'
 import { noFallbackUserId } from './no-fallback-user-id.ts'
 import { noSharedHandle } from './no-shared-handle.ts'
 import { noUntrustedUserId } from './no-untrusted-user-id.ts'
-import { requireUserScope } from './require-user-scope.ts'
 import { requireUserScopeTyped } from './require-user-scope-typed.ts'
+import { requireUserScope } from './require-user-scope.ts'
 
 export const rules: Readonly<Record<string, ScopedMemoryRule>> = {
   'no-direct-client': noDirectClient,

@@ -1,9 +1,9 @@
 import type { TSESTree } from '@typescript-eslint/utils'
 import { literalString, type Node } from '../analysis/syntax.ts'
-import { isClass } from '../clients/client-calls.ts'
-import type { ClientDescription } from '../clients/mem0.ts'
+import type { ClientDescription } from '../clients/client-description.ts'
+import { isClientClass } from '../clients/client-values.ts'
 import { allowedIn } from '../rule-kit/allow-in.ts'
-import { createRule, type ScopedMemoryRule } from '../rule-kit/create-rule.ts'
+import { type Context, createRule, type ScopedMemoryRule } from '../rule-kit/create-rule.ts'
 import { clientSchema, withMem0 } from '../rule-kit/options.ts'
 
 interface Options {
@@ -21,8 +21,7 @@ export const noDirectClient: ScopedMemoryRule = createRule({
     direct: `{{name}} from "{{module}}" reaches every user's memories. Build it in one file, list that file under "allowIn", and use a ScopedMemory everywhere else.`,
   },
   schema: clientSchema({}),
-  defaultOptions: [{}] as readonly [Options?],
-  create(context) {
+  create(context: Context<'direct', readonly [Options?]>) {
     const { allowIn, clients: own } = context.options[0] ?? {}
     const { sourceCode } = context
     const clients = withMem0(own)
@@ -64,7 +63,7 @@ export const noDirectClient: ScopedMemoryRule = createRule({
             : specifier.type === 'ImportDefaultSpecifier'
               ? 'default'
               : '*'
-        const isClient = name === '*' || (name && known.some((client) => isClass(client, [name])))
+        const isClient = name === '*' || (name && known.some((client) => isClientClass(client, [name])))
         if (isClient && isUsed(specifier)) report(specifier, specifier.local.name, module)
       }
     }
@@ -73,7 +72,7 @@ export const noDirectClient: ScopedMemoryRule = createRule({
       const known = node.source && node.exportKind !== 'type' ? from(node.source.value) : []
       for (const specifier of known.length > 0 ? node.specifiers : []) {
         const name = nameOf(specifier.local)
-        if (specifier.exportKind !== 'type' && known.some((client) => isClass(client, [name])))
+        if (specifier.exportKind !== 'type' && known.some((client) => isClientClass(client, [name])))
           report(specifier, name, node.source?.value)
       }
     }

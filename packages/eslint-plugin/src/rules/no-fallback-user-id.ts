@@ -1,8 +1,9 @@
 import type { Node } from '../analysis/syntax.ts'
-import { findFallback } from '../user-id/fallback.ts'
-import { bindingsOf, createIdentities } from '../user-scope/user-ids.ts'
 import { allowedIn, allowInSchema } from '../rule-kit/allow-in.ts'
-import { createRule, type ScopedMemoryRule } from '../rule-kit/create-rule.ts'
+import { type Context, createRule, type ScopedMemoryRule } from '../rule-kit/create-rule.ts'
+import { type FallbackKind, findFallback } from '../user-id/fallback.ts'
+import { evaluatorOf } from '../user-scope/file-evaluator.ts'
+import { createFindUserIds } from '../user-scope/user-ids.ts'
 
 interface Options {
   readonly allowIn?: readonly string[]
@@ -29,16 +30,15 @@ export const noFallbackUserId: ScopedMemoryRule = createRule({
       additionalProperties: false,
     },
   ],
-  defaultOptions: [{}] as readonly [Options?],
-  create(context) {
+  create(context: Context<FallbackKind, readonly [Options?]>) {
     const { sourceCode } = context
-    const values = allowedIn(context, context.options[0]?.allowIn) ? undefined : bindingsOf(sourceCode)
-    if (!values) return {}
-    const identities = createIdentities(sourceCode, values)
+    const evaluator = allowedIn(context, context.options[0]?.allowIn) ? undefined : evaluatorOf(sourceCode)
+    if (!evaluator) return {}
+    const findUserIds = createFindUserIds(sourceCode, evaluator)
     const reported = new Set<Node>()
 
     function check(id: Node): void {
-      const fallback = reported.has(id) ? undefined : findFallback(id, sourceCode, values!)
+      const fallback = reported.has(id) ? undefined : findFallback(id, sourceCode, evaluator!)
       if (!fallback) return
       reported.add(id)
       const text = sourceCode.getText(fallback.node).replaceAll(/\s+/g, ' ')
@@ -46,10 +46,10 @@ export const noFallbackUserId: ScopedMemoryRule = createRule({
     }
     return {
       CallExpression: (node) => {
-        identities(node).forEach(check)
+        findUserIds(node).forEach(check)
       },
       NewExpression: (node) => {
-        identities(node).forEach(check)
+        findUserIds(node).forEach(check)
       },
     }
   },

@@ -1,19 +1,29 @@
 import type { TSESTree } from '@typescript-eslint/utils'
-import { findVariable, memberName, type Node, unwrap } from '../analysis/syntax.ts'
-import type { Value, Values } from '../analysis/abstract-value.ts'
-import { createValues } from '../analysis/evaluate.ts'
+import type { AbstractValue } from '../analysis/abstract-value.ts'
+import { createEvaluator } from '../analysis/evaluate.ts'
+import { memberName } from '../analysis/names.ts'
+import { type Node, unwrap } from '../analysis/syntax.ts'
+import { initOf, variableOf } from '../analysis/variables.ts'
 import { isHandle, isRequestMemory, isScopedModule } from '../handles/handles.ts'
-import { isExported, isModuleVariable, outlives, sharedPlace, type SharedPlace } from '../handles/shared-places.ts'
+import {
+  applications,
+  isExported,
+  isModuleVariable,
+  outlives,
+  sharedPlace,
+  type SharedPlace,
+} from '../handles/shared-places.ts'
 import { allowedIn, allowInSchema } from '../rule-kit/allow-in.ts'
-import { createRule, type ScopedMemoryRule } from '../rule-kit/create-rule.ts'
+import { type Context, createRule, type ScopedMemoryRule } from '../rule-kit/create-rule.ts'
 
 interface Options {
   readonly allowIn?: readonly string[]
 }
 
+type MessageId = SharedPlace | 'cacheKey' | 'enterWith'
+
 const marks = ['@scoped-memory/', '.memory', '.var.memory']
 const registrations = new Set(['set', 'decorate', 'decorateRequest', 'decorateReply', 'provide'])
-const applications = new Set(['app', 'application', 'server', 'fastify'])
 const collectionWrites = new Set(['set', 'push', 'unshift', 'add'])
 const instead = 'Make it per request: read it from the request, or build it where it is used.'
 
@@ -39,12 +49,11 @@ export const noSharedHandle: ScopedMemoryRule = createRule({
       additionalProperties: false,
     },
   ],
-  defaultOptions: [{}] as readonly [Options?],
-  create(context) {
+  create(context: Context<MessageId, readonly [Options?]>) {
     const { sourceCode } = context
     const allowed = allowedIn(context, context.options[0]?.allowIn)
     if (allowed || !marks.some((mark) => sourceCode.text.includes(mark))) return {}
-    const values = createValues({ sourceCode, follows: isScopedModule })
+    const evaluator = createEvaluator({ sourceCode, follows: isScopedModule })
 
     /** The handle an expression holds, itself or as a property of an object written out in place. */
     function holdsHandle(node: Node): boolean {
@@ -53,19 +62,15 @@ export const noSharedHandle: ScopedMemoryRule = createRule({
         return inner.properties.some(
           (property) => property.type === 'Property' && holdsHandle(property.value),
         )
-      if (inner.type === 'Identifier') {
-        const definition = findVariable(sourceCode, inner, inner.name)?.defs[0]
-        if (
-          definition?.type === 'Variable' &&
-          definition.node.id.type === 'Identifier' &&
-          definition.node.init
-        )
-          if (isRequestMemory(definition.node.init, sourceCode)) return true
-      }
-      return isRequestMemory(inner, sourceCode) || values.of(inner).some((value) => isHandle(value, values))
+      const init = inner.type === 'Identifier' ? initOf(variableOf(sourceCode, inner)) : undefined
+      if (init && isRequestMemory(init, sourceCode)) return true
+      return (
+        isRequestMemory(inner, sourceCode) ||
+        evaluator.evaluate(inner).some((value) => isHandle(value, evaluator))
+      )
     }
 
-    function report(node: Node, messageId: SharedPlace | 'enterWith' | 'cacheKey', key = ''): void {
+    function report(node: Node, messageId: MessageId, key = ''): void {
       context.report({ node, messageId, data: key ? { key } : {} })
     }
 
@@ -78,7 +83,7 @@ export const noSharedHandle: ScopedMemoryRule = createRule({
         return
       }
       if (left.type === 'Identifier') {
-        const variable = findVariable(sourceCode, left, left.name)
+        const variable = variableOf(sourceCode, left)
         if (variable && !outlives(variable)) return
       }
       report(node, place)
@@ -86,7 +91,7 @@ export const noSharedHandle: ScopedMemoryRule = createRule({
 
     function checkDeclaration(node: TSESTree.VariableDeclarator): void {
       if (!node.init || node.id.type !== 'Identifier') return
-      const variable = findVariable(sourceCode, node.id, node.id.name)
+      const variable = variableOf(sourceCode, node.id)
       if (!variable || !isModuleVariable(variable)) return
       if (!isExported(node) && !outlives(variable)) return
       if (holdsHandle(node.init)) report(node.init, 'module')
@@ -95,14 +100,14 @@ export const noSharedHandle: ScopedMemoryRule = createRule({
     /** A cache may hold handles when it is keyed by the very id, or weakly by the request. */
     function checkKey(node: Node, key: Node, handle: Node): void {
       const text = sourceCode.getText(unwrap(key))
-      const id = idOf(handle, values)
+      const id = idOf(handle)
       const own = sourceCode.getText(unwrap(handle))
       if (text === id || text === `${own}.userId`) return
       report(node, 'cacheKey', text)
     }
 
-    function idOf(handle: Node, known: Values): string | undefined {
-      for (const value of known.of(handle)) {
+    function idOf(handle: Node): string | undefined {
+      for (const value of evaluator.evaluate(handle)) {
         const made = madeBy(value)
         const first = made?.arguments[0]
         if (first) return sourceCode.getText(unwrap(first))
@@ -135,13 +140,9 @@ export const noSharedHandle: ScopedMemoryRule = createRule({
 
     function isWeak(node: Node): boolean {
       if (node.type !== 'Identifier') return false
-      const definition = findVariable(sourceCode, node, node.name)?.defs[0]
-      const init = definition?.type === 'Variable' && definition.node.init
-      return Boolean(
-        init &&
-          init.type === 'NewExpression' &&
-          init.callee.type === 'Identifier' &&
-          /^Weak/.test(init.callee.name),
+      const init = initOf(variableOf(sourceCode, node))
+      return (
+        init?.type === 'NewExpression' && init.callee.type === 'Identifier' && /^Weak/.test(init.callee.name)
       )
     }
 
@@ -160,7 +161,7 @@ export const noSharedHandle: ScopedMemoryRule = createRule({
 })
 
 /** The call or `new` in this file that made a handle. */
-function madeBy(value: Value): TSESTree.NewExpression | TSESTree.CallExpression | undefined {
+function madeBy(value: AbstractValue): TSESTree.NewExpression | TSESTree.CallExpression | undefined {
   if (value.kind === 'instance') return value.node
   return value.kind === 'result' && value.call.type === 'CallExpression' ? value.call : undefined
 }

@@ -1,8 +1,9 @@
-import { bindingsOf, createIdentities } from '../user-scope/user-ids.ts'
-import { createOrigins } from '../user-id/origin.ts'
-import { allowedIn, allowInSchema } from '../rule-kit/allow-in.ts'
-import { createRule, type ScopedMemoryRule } from '../rule-kit/create-rule.ts'
 import type { Node } from '../analysis/syntax.ts'
+import { allowedIn, allowInSchema } from '../rule-kit/allow-in.ts'
+import { type Context, createRule, type ScopedMemoryRule } from '../rule-kit/create-rule.ts'
+import { createOrigins } from '../user-id/origin.ts'
+import { evaluatorOf } from '../user-scope/file-evaluator.ts'
+import { createFindUserIds } from '../user-scope/user-ids.ts'
 
 interface Options {
   /** What may be trusted although it comes with the request, such as `headers['x-verified-user']` behind a gateway. */
@@ -29,14 +30,13 @@ export const noUntrustedUserId: ScopedMemoryRule = createRule({
       additionalProperties: false,
     },
   ],
-  defaultOptions: [{}] as readonly [Options?],
-  create(context) {
+  create(context: Context<'untrusted', readonly [Options?]>) {
     const { allowSources = [], allowIn } = context.options[0] ?? {}
     const { sourceCode } = context
-    const values = allowedIn(context, allowIn) ? undefined : bindingsOf(sourceCode)
-    if (!values) return {}
-    const identities = createIdentities(sourceCode, values)
-    const origins = createOrigins(sourceCode, values, allowSources)
+    const evaluator = allowedIn(context, allowIn) ? undefined : evaluatorOf(sourceCode)
+    if (!evaluator) return {}
+    const findUserIds = createFindUserIds(sourceCode, evaluator)
+    const origins = createOrigins(sourceCode, evaluator, allowSources)
     const reported = new Set<Node>()
 
     function check(id: Node): void {
@@ -47,10 +47,10 @@ export const noUntrustedUserId: ScopedMemoryRule = createRule({
     }
     return {
       CallExpression: (node) => {
-        identities(node).forEach(check)
+        findUserIds(node).forEach(check)
       },
       NewExpression: (node) => {
-        identities(node).forEach(check)
+        findUserIds(node).forEach(check)
       },
     }
   },

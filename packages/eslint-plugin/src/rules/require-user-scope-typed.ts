@@ -1,10 +1,12 @@
 import { followImports } from '../analysis/imports.ts'
-import { checkScope } from '../user-scope/unscoped-calls.ts'
-import { messages } from '../user-scope/messages.ts'
-import { reachesClient } from '../clients/client-imports.ts'
-import { fileOf, typeOracle, typeServices, typeShapes } from '../clients/client-types.ts'
-import { createRule, type ScopedMemoryRule } from '../rule-kit/create-rule.ts'
+import { fileOf, typeServices } from '../analysis/type-services.ts'
+import { typeShapes } from '../analysis/type-shapes.ts'
+import { importsClient } from '../clients/client-imports.ts'
+import { lookUpClients } from '../clients/client-types.ts'
+import { type Context, createRule, type ScopedMemoryRule } from '../rule-kit/create-rule.ts'
 import { readScopeOptions, type ScopeOptions, scopeSchema } from '../rule-kit/options.ts'
+import { type MessageId, messages } from '../user-scope/messages.ts'
+import { reportUnscopedCalls } from '../user-scope/unscoped-calls.ts'
 
 const name = 'require-user-scope-typed'
 
@@ -18,8 +20,7 @@ export const requireUserScopeTyped: ScopedMemoryRule = createRule({
   messages,
   hasSuggestions: true,
   schema: scopeSchema,
-  defaultOptions: [{}] as readonly [ScopeOptions?],
-  create(context) {
+  create(context: Context<MessageId, readonly [ScopeOptions?]>) {
     const options = readScopeOptions(context)
     if (!options) return {}
     const services = typeServices(name, context.sourceCode)
@@ -27,14 +28,14 @@ export const requireUserScopeTyped: ScopedMemoryRule = createRule({
     const mentions = (text: string): boolean => marks.some((mark) => text.includes(mark))
     if (
       !mentions(context.sourceCode.text) &&
-      !reachesClient(services.program, fileOf(services, context.sourceCode), clients)
+      !importsClient(services.program, fileOf(services, context.sourceCode), clients)
     )
       return {}
     const modules = new Set(clients.flatMap((client) => client.modules))
-    return checkScope(context, {
+    return reportUnscopedCalls(context, {
       ...options,
-      oracle: typeOracle(services, clients),
-      shapes: typeShapes(services),
+      lookUpReceiver: lookUpClients(services, clients),
+      lookUpShape: typeShapes(services),
       imports: followImports({
         services,
         parser: context.languageOptions.parser as never,

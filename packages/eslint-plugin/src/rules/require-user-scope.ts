@@ -1,7 +1,7 @@
-import { checkScope } from '../user-scope/unscoped-calls.ts'
-import { messages } from '../user-scope/messages.ts'
-import { createRule, type ScopedMemoryRule } from '../rule-kit/create-rule.ts'
+import { type Context, createRule, type ScopedMemoryRule } from '../rule-kit/create-rule.ts'
 import { readScopeOptions, type ScopeOptions, scopeSchema } from '../rule-kit/options.ts'
+import { type MessageId, messages } from '../user-scope/messages.ts'
+import { reportUnscopedCalls } from '../user-scope/unscoped-calls.ts'
 
 export const requireUserScope: ScopedMemoryRule = createRule({
   name: 'require-user-scope',
@@ -12,11 +12,10 @@ export const requireUserScope: ScopedMemoryRule = createRule({
   messages,
   hasSuggestions: true,
   schema: scopeSchema,
-  defaultOptions: [{}] as readonly [ScopeOptions?],
-  create(context) {
+  create(context: Context<MessageId, readonly [ScopeOptions?]>) {
     const options = readScopeOptions(context)
     const { text } = context.sourceCode
     if (!options?.marks.some((mark) => text.includes(mark))) return {}
-    return checkScope(context, options)
+    return reportUnscopedCalls(context, options)
   },
 })

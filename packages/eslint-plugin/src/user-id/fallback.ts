@@ -1,10 +1,12 @@
 import type { TSESTree } from '@typescript-eslint/utils'
-import { findVariable, literalString, type Node, returned, type SourceCode, unwrap } from '../analysis/syntax.ts'
-import type { Values } from '../analysis/abstract-value.ts'
+import type { Evaluator } from '../analysis/abstract-value.ts'
+import { literalString, type Node, type SourceCode, unwrap } from '../analysis/syntax.ts'
+import { writtenTo } from '../analysis/variable-uses.ts'
+import { initOf, variableOf } from '../analysis/variables.ts'
 import { isGuarded, subjectsOf } from './guards.ts'
 
 /** What makes an id come out the same for people who are not the same. */
-type FallbackKind = 'literal' | 'fallback' | 'stringified' | 'template'
+export type FallbackKind = 'literal' | 'fallback' | 'stringified' | 'template'
 
 interface Fallback {
   readonly kind: FallbackKind
@@ -13,7 +15,7 @@ interface Fallback {
 }
 
 /** Finds where an id is a constant, falls back on one, or can become the text "undefined". */
-export function findFallback(id: Node, sourceCode: SourceCode, values: Values): Fallback | undefined {
+export function findFallback(id: Node, sourceCode: SourceCode, evaluator: Evaluator): Fallback | undefined {
   return inspect(id, 0)
 
   function inspect(node: Node, depth: number): Fallback | undefined {
@@ -54,32 +56,27 @@ export function findFallback(id: Node, sourceCode: SourceCode, values: Values): 
     if (node.callee.type === 'Identifier' && node.callee.name === 'String' && argument)
       return canBeMissing(argument) ? { kind: 'stringified', node } : inspect(argument, depth)
     if (depth >= 5) return undefined
-    const functions = values
-      .of(node.callee)
-      .flatMap((value) => (value.kind === 'function' ? [value.node] : []))
-    for (const result of functions.flatMap((fn) => returned(sourceCode, fn))) {
-      const fallback = inspect(result, depth + 1)
-      if (fallback) return fallback
-    }
-    return undefined
+    return first(evaluator.returnedBy(node.callee), depth + 1)
   }
 
   function ofVariable(node: TSESTree.Identifier, depth: number): Fallback | undefined {
-    const variable = findVariable(sourceCode, node, node.name)
+    const variable = variableOf(sourceCode, node)
     const definition = variable?.defs[0]
     if (!variable || !definition) return undefined
     const holder = definition.name.parent as Node | undefined
     if (holder?.type === 'AssignmentPattern' && holder.left === definition.name)
       return endsInConstant(holder.right) ? { kind: 'fallback', node: holder } : undefined
     if (definition.type !== 'Variable' || definition.node.id.type !== 'Identifier') return undefined
-    const written = variable.references.flatMap((reference) =>
-      reference.isWrite() && reference.writeExpr ? [reference.writeExpr] : [],
-    )
+    const written = writtenTo(variable)
     const constants = written.filter(isConstant)
     if (constants.length > 0 && constants.length < written.length)
       return { kind: 'fallback', node: constants[0] as Node }
-    for (const source of written) {
-      const fallback = inspect(source, depth)
+    return first(written, depth)
+  }
+
+  function first(nodes: readonly Node[], depth: number): Fallback | undefined {
+    for (const node of nodes) {
+      const fallback = inspect(node, depth)
       if (fallback) return fallback
     }
     return undefined
@@ -97,10 +94,8 @@ export function findFallback(id: Node, sourceCode: SourceCode, values: Values): 
     const inner = unwrap(node)
     if (isConstant(inner)) return true
     if (inner.type !== 'Identifier') return false
-    const definition = findVariable(sourceCode, inner, inner.name)?.defs[0]
-    return (
-      definition?.type === 'Variable' && definition.node.init !== null && isConstant(definition.node.init)
-    )
+    const init = initOf(variableOf(sourceCode, inner))
+    return init !== undefined && isConstant(init)
   }
 
   /** Whether an expression may come out as `undefined` or `null`, as far as the code around it shows. */
@@ -111,7 +106,6 @@ export function findFallback(id: Node, sourceCode: SourceCode, values: Values): 
       case 'Literal':
       case 'TemplateLiteral':
       case 'BinaryExpression':
-        return false
       case 'CallExpression':
         return false
       case 'LogicalExpression':
@@ -131,7 +125,7 @@ export function findFallback(id: Node, sourceCode: SourceCode, values: Values): 
 
   /** A parameter or variable whose written type is a plain string or number. */
   function isDeclaredPresent(node: TSESTree.Identifier): boolean {
-    const definition = findVariable(sourceCode, node, node.name)?.defs[0]
+    const definition = variableOf(sourceCode, node)?.defs[0]
     if (!definition) return false
     const name = definition.name as TSESTree.Identifier
     const type = name.typeAnnotation?.typeAnnotation.type

@@ -16,6 +16,7 @@ export const sent: ReadonlySet<string> = new Set([
   'pathParameters',
   'cookie',
 ])
+/** Names that mean what a sender wrote on whatever object they stand. */
 export const sentAnywhere: ReadonlySet<string> = new Set([
   'searchParams',
   'queryStringParameters',
@@ -37,18 +38,6 @@ export const reads: ReadonlySet<string> = new Set([
   'arrayBuffer',
   'blob',
 ])
-export const requests: ReadonlySet<string> = new Set([
-  'req',
-  'request',
-  '_req',
-  '_request',
-  'ctx',
-  'context',
-  'event',
-  'socket',
-  'handshake',
-])
-export const wholeRequests: ReadonlySet<string> = new Set(['req', 'request', '_req', '_request'])
 /** Functions of frameworks that read a request. */
 export const readers: ReadonlySet<string> = new Set([
   'getQuery',
@@ -72,6 +61,7 @@ export const readers: ReadonlySet<string> = new Set([
   'useSearchParams',
   'prompt',
 ])
+/** Functions of `next/headers`. */
 export const nextHeaders: ReadonlySet<string> = new Set(['headers', 'cookies'])
 /** Calls that hand their argument on, changed or not. */
 export const passing: ReadonlySet<string> = new Set([
@@ -83,6 +73,7 @@ export const passing: ReadonlySet<string> = new Set([
   'JSON.parse',
   'structuredClone',
 ])
+/** Functions and methods that read what they are given into another form. */
 export const parsers: ReadonlySet<string> = new Set([
   'parse',
   'parseAsync',
@@ -95,6 +86,7 @@ export const parsers: ReadonlySet<string> = new Set([
   'jwtDecode',
   'jwt_decode',
 ])
+/** Decorators that fill a parameter with what was sent. */
 export const decorators: ReadonlySet<string> = new Set([
   'Body',
   'Query',
@@ -108,6 +100,7 @@ export const decorators: ReadonlySet<string> = new Set([
   'HeaderParam',
   'CookieParam',
 ])
+/** Methods that take the handler of a remote procedure, whose `input` is what was sent. */
 export const procedures: ReadonlySet<string> = new Set([
   'mutation',
   'query',

@@ -1,11 +1,12 @@
 import { enclosing, isFunction, type Node, type SourceCode, spelling, unwrap } from '../analysis/syntax.ts'
+import { isRequestName } from './request-names.ts'
 
 /** `a.b.c`, and what it is read from: `a.b`, `a`; but not the request itself, which is always there. */
 export function subjectsOf(node: Node, sourceCode: SourceCode): string[] {
   const found: string[] = []
   for (let at = unwrap(node); ; at = unwrap(at.object)) {
     const text = spelling(sourceCode, at)
-    if (!/^(req|request|ctx|context|c|event)$/.test(text)) found.push(text)
+    if (!isRequestName(text, 'present')) found.push(text)
     if (at.type !== 'MemberExpression') return found
   }
 }

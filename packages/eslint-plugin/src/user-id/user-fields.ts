@@ -1,14 +1,8 @@
 import type { TSESTree } from '@typescript-eslint/utils'
-import {
-  findVariable,
-  isFunction,
-  keyName,
-  memberName,
-  type Node,
-  type SourceCode,
-  walk,
-} from '../analysis/syntax.ts'
-import { isGivenByCode } from './login.ts'
+import { keyName, memberName } from '../analysis/names.ts'
+import { isFunction, type Node, type SourceCode, walk } from '../analysis/syntax.ts'
+import { findVariable } from '../analysis/variables.ts'
+import { isTrustedParameter } from './trusted-parameter.ts'
 
 /** What code calls the id of the user it works for. */
 export const userNames: readonly string[] = ['userId', 'user_id', 'currentUserId', 'uid']
@@ -45,7 +39,7 @@ export function ownUserField(at: Node, sourceCode: SourceCode): string[] {
   /** A parameter of the constructor that holds a string; untyped, as in JavaScript, it is taken to. */
   function isText(value: Node): boolean {
     const variable = value.type === 'Identifier' && findVariable(sourceCode, value, value.name)
-    if (!variable || !isGivenByCode(variable, sourceCode)) return false
+    if (!variable || !isTrustedParameter(variable, sourceCode)) return false
     const { name, node } = variable.defs[0]!
     const { typeAnnotation, optional } = name as TSESTree.Identifier
     const type = typeAnnotation?.typeAnnotation.type ?? 'TSStringKeyword'

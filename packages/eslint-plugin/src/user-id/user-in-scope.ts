@@ -1,28 +1,20 @@
 import type { TSESTree } from '@typescript-eslint/utils'
-import {
-  enclosing,
-  findVariable,
-  isFunction,
-  isSetBefore,
-  type Node,
-  type SourceCode,
-  unwrap,
-  type Variable,
-  walk,
-} from '../analysis/syntax.ts'
-import type { Values } from '../analysis/abstract-value.ts'
+import type { Evaluator } from '../analysis/abstract-value.ts'
+import { enclosing, isFunction, type Node, type SourceCode, unwrap, walk } from '../analysis/syntax.ts'
+import { findVariable, isSetBefore, type Variable } from '../analysis/variables.ts'
 import { subjectsOf } from './guards.ts'
+import { loginOf } from './login.ts'
 import { createOrigins } from './origin.ts'
+import { isTrustedParameter } from './trusted-parameter.ts'
 import { ownUserField, userNames } from './user-fields.ts'
-import { isGivenByCode, loginOf } from './login.ts'
 import { userIsSet } from './user-tests.ts'
 
 /**
  * The expression for the user that the code at a place works for: who is signed in, a parameter or a field of that name
  * that the service fills in. Nothing when there is more than one, or when it is not sure that it is that user and set.
  */
-export function userInScope(at: Node, sourceCode: SourceCode, values: Values): string | undefined {
-  const origins = createOrigins(sourceCode, values, [])
+export function userInScope(at: Node, sourceCode: SourceCode, evaluator: Evaluator): string | undefined {
+  const origins = createOrigins(sourceCode, evaluator, [])
   /** How each user is written, by what it is read from. */
   const found = new Map<string, string>()
   for (const name of userNames) {
@@ -50,7 +42,7 @@ export function userInScope(at: Node, sourceCode: SourceCode, values: Values): s
     const init = definition.type === 'Variable' ? definition.node.init : null
     const source = init
       ? loginOf(name, sourceCode, origins)
-      : isGivenByCode(variable, sourceCode)
+      : isTrustedParameter(variable, sourceCode)
         ? variable.name
         : undefined
     const isOpen =

@@ -1,8 +1,9 @@
-import type { Fault } from './check-user-scope.ts'
-import { suggestionMessages, type SuggestionId } from './suggestion.ts'
+import type { ScopeProblem } from './scope-result.ts'
+
+export type SuggestionId = 'useHandle' | 'addUser'
 
 export type MessageId =
-  | Fault
+  | ScopeProblem
   | SuggestionId
   | 'bareMemoryId'
   | 'projectWide'
@@ -36,5 +37,6 @@ export const messages: Readonly<Record<MessageId, string>> = {
     'A request to {{host}} carries the key of the whole project, and nothing makes it name a user. Use a ScopedMemory.',
   unverifiable:
     'It cannot be seen here whether {{method}}() names exactly one user. Write {{write}} in the call, or call it on a ScopedMemory.',
-  ...suggestionMessages,
+  useHandle: 'Call it on {{handle}}, which is bound to one user.',
+  addUser: 'Name the user: {{write}}.',
 }

@@ -1,15 +1,8 @@
 import type { TSESTree } from '@typescript-eslint/utils'
-import {
-  enclosing,
-  findVariable,
-  isFunction,
-  memberName,
-  type Node,
-  type SourceCode,
-  unwrap,
-  type Variable,
-  walk,
-} from '../analysis/syntax.ts'
+import { memberName } from '../analysis/names.ts'
+import { enclosing, isFunction, type Node, type SourceCode, unwrap, walk } from '../analysis/syntax.ts'
+import { pushedTo, writtenTo } from '../analysis/variable-uses.ts'
+import { variableOf } from '../analysis/variables.ts'
 
 export interface ProofOptions {
   readonly sourceCode: SourceCode
@@ -80,17 +73,16 @@ export function isProvenId(call: TSESTree.CallExpression, id: Node, options: Pro
   }
 
   function isOwnVariable(node: TSESTree.Identifier, depth: number): boolean {
-    const variable = findVariable(sourceCode, node, node.name)
+    const variable = variableOf(sourceCode, node)
     const definition = variable?.defs[0]
-    if (definition?.type === 'Variable') {
+    if (variable && definition?.type === 'Variable') {
       const loop = definition.parent.parent
       if (loop.type === 'ForOfStatement' && loop.left === definition.parent) return isOwn(loop.right, depth)
-      const sources = (variable?.references ?? []).flatMap((reference) =>
-        reference.isWrite() && reference.writeExpr ? [reference.writeExpr] : [],
-      )
-      const filled = sources.filter((source) => !isEmptyList(source))
-      const added = variable ? pushedTo(variable) : []
-      return filled.length + added.length > 0 && [...filled, ...added].every((source) => isOwn(source, depth))
+      const sources = [
+        ...writtenTo(variable).filter((source) => !isEmptyList(source)),
+        ...pushedTo(variable, sourceCode),
+      ]
+      return sources.length > 0 && sources.every((source) => isOwn(source, depth))
     }
     if (definition?.type !== 'Parameter') return false
     const callback = definition.node as Node
@@ -99,16 +91,6 @@ export function isProvenId(call: TSESTree.CallExpression, id: Node, options: Pro
     return (
       iterations.has(memberName(sourceCode, iteration.callee) ?? '') && isOwn(iteration.callee.object, depth)
     )
-  }
-
-  /** What is pushed to a list that a variable holds. */
-  function pushedTo(variable: Variable): readonly Node[] {
-    return variable.references.flatMap(({ identifier }): readonly Node[] => {
-      const use = identifier.parent
-      if (use.type !== 'MemberExpression' || use.object !== (identifier as Node)) return []
-      const push = memberName(sourceCode, use) === 'push' ? use.parent : undefined
-      return push?.type === 'CallExpression' && push.callee === use ? push.arguments : []
-    })
   }
 
   /** The call behind `.catch(…)` and `.then(…)`. */
@@ -125,15 +107,15 @@ export function isProvenId(call: TSESTree.CallExpression, id: Node, options: Pro
       return false
     const record = unwrap(node.object)
     if (record.type !== 'Identifier') return false
-    const variable = findVariable(sourceCode, record, record.name)
-    return Boolean(
-      variable?.references.some((reference) => {
-        const source = reference.isWrite() && reference.writeExpr ? settled(reference.writeExpr) : undefined
-        if (source?.type !== 'CallExpression' || !fetchesById(source)) return false
-        const fetched = source.arguments[0]
+    const variable = variableOf(sourceCode, record)
+    if (!variable) return false
+    return writtenTo(variable)
+      .map(settled)
+      .some((source) => {
+        if (source.type !== 'CallExpression' || !fetchesById(source)) return false
+        const [fetched] = source.arguments
         return fetched !== undefined && sourceCode.getText(unwrap(fetched)) === text
-      }),
-    )
+      })
   }
 }
 

@@ -1,47 +1,42 @@
 import type { TSESLint, TSESTree } from '@typescript-eslint/utils'
-import { memberName, type Node, type SourceCode, unwrap } from '../analysis/syntax.ts'
-import type { Values } from '../analysis/abstract-value.ts'
-import { fitsHandle } from '../handles/fits-handle.ts'
-import { handleInScope } from '../handles/handle-in-scope.ts'
-import { userInScope } from '../user-id/user-in-scope.ts'
-import type { Fault } from './check-user-scope.ts'
-import { bindUser, type WrittenHandle } from '../handles/new-handle.ts'
+import type { Evaluator } from '../analysis/abstract-value.ts'
+import { memberName } from '../analysis/names.ts'
+import { type Node, type SourceCode, unwrap } from '../analysis/syntax.ts'
 import type { ClientCall } from '../clients/client-calls.ts'
 import { scopable } from '../clients/mem0.ts'
-import { entry, keyOfUser, whatToWrite } from '../clients/user-argument.ts'
-
-export type SuggestionId = 'useHandle' | 'addUser'
-
-export const suggestionMessages: Readonly<Record<SuggestionId, string>> = {
-  useHandle: 'Call it on {{handle}}, which is bound to one user.',
-  addUser: 'Name the user: {{write}}.',
-}
+import { keyOfUser, userArgument, writtenProperty } from '../clients/user-argument.ts'
+import { fitsHandle } from '../handles/fits-handle.ts'
+import { handleInScope } from '../handles/handle-in-scope.ts'
+import { newHandle, type WrittenHandle } from '../handles/new-handle.ts'
+import { userInScope } from '../user-id/user-in-scope.ts'
+import type { SuggestionId } from './messages.ts'
+import type { ScopeProblem } from './scope-result.ts'
 
 type Suggestion = TSESLint.SuggestionReportDescriptor<SuggestionId>
 
 /** The one right thing to write instead of a call, when the code around it shows what that is; else nothing. */
 export function suggest(
   call: ClientCall,
-  fault: Fault | 'bareMemoryId',
+  problem: ScopeProblem | 'bareMemoryId',
   sourceCode: SourceCode,
-  values: Values,
+  evaluator: Evaluator,
 ): readonly Suggestion[] {
   const callee = unwrap(call.node.callee)
   if (callee.type !== 'MemberExpression' || call.arguments !== call.node.arguments) return []
-  if (fault !== 'bareMemoryId' && fault !== 'missingUser' && fault !== 'otherScope') return []
+  if (problem !== 'bareMemoryId' && problem !== 'missingUser' && problem !== 'otherScope') return []
   if (isForOthers(call.node, sourceCode)) return []
   const isOnHandles =
     scopable.has(call.client) && memberName(sourceCode, callee) === call.name && fitsHandle(call, sourceCode)
-  const handle = isOnHandles ? handleInScope(call.node, sourceCode, values) : undefined
+  const handle = isOnHandles ? handleInScope(call.node, sourceCode, evaluator) : undefined
   if (handle !== undefined) return [useHandle({ text: handle }, callee.object)]
-  const user = userInScope(call.node, sourceCode, values)
+  const user = userInScope(call.node, sourceCode, evaluator)
   if (user === undefined) return []
-  if (fault === 'bareMemoryId') {
-    const bound = isOnHandles ? bindUser(call, callee, user, { sourceCode, values }) : undefined
+  if (problem === 'bareMemoryId') {
+    const bound = isOnHandles ? newHandle(call, callee, user, { sourceCode, evaluator }) : undefined
     return bound ? [useHandle(bound, callee.object)] : []
   }
   const fix = addUser(call, user, sourceCode)
-  return fix ? [{ messageId: 'addUser', data: { write: whatToWrite(call, user) }, fix }] : []
+  return fix ? [{ messageId: 'addUser', data: { write: userArgument(call, user) }, fix }] : []
 }
 
 const othersWork =
@@ -78,19 +73,19 @@ function addUser(
   if (!options) {
     const last = passed.at(-1)
     if (passed.length !== method.argument) return undefined
-    const text = whatToWrite({ method, client }, user)
+    const text = userArgument({ method, client }, user)
     const close = sourceCode.getLastToken(node)
     if (last) return (fixer) => fixer.insertTextAfter(last, `, ${text}`)
     return close ? (fixer) => fixer.insertTextBefore(close, text) : undefined
   }
   if (options.type !== 'ObjectExpression') return undefined
-  if (!place) return append(options, entry(keyOfUser({ method, client }), user))
+  if (!place) return append(options, writtenProperty(keyOfUser({ method, client }), user))
   const filter = options.properties.find(
     (property) => property.type === 'Property' && sourceCode.getText(property.key) === place,
   )
-  if (!filter) return append(options, whatToWrite({ method, client }, user).slice(2, -2))
+  if (!filter) return append(options, userArgument({ method, client }, user).slice(2, -2))
   return filter.type === 'Property' && filter.value.type === 'ObjectExpression'
-    ? append(filter.value, entry(keyOfUser({ method, client }), user))
+    ? append(filter.value, writtenProperty(keyOfUser({ method, client }), user))
     : undefined
 }
 

@@ -1,91 +1,96 @@
 import type { TSESLint, TSESTree } from '@typescript-eslint/utils'
-import type { Context } from '../rule-kit/create-rule.ts'
+import { createEvaluator } from '../analysis/evaluate.ts'
+import type { EvaluatorOptions, ReceiverLookup } from '../analysis/evaluation.ts'
+import { createShapes, type ShapeLookup } from '../analysis/object-shapes.ts'
 import type { Node } from '../analysis/syntax.ts'
-import { createValues, type Oracle, type ValuesOptions } from '../analysis/evaluate.ts'
-import { isScopedModule } from '../handles/handles.ts'
-import { createShapes, type ShapeOracle } from '../analysis/object-shapes.ts'
-import { createScopeReader, type ScopeReader } from './check-user-scope.ts'
-import { clientCall, clientOf, membersOf } from '../clients/client-calls.ts'
-import type { ClientDescription } from '../clients/mem0.ts'
-import { isProvenId } from './proven-id.ts'
-import type { MessageId } from './messages.ts'
-import { suggest } from './suggestion.ts'
 import { isRequestTo } from '../clients/api-urls.ts'
-import { whatToWrite } from '../clients/user-argument.ts'
+import { type ClientCall, clientCall, clientMethod } from '../clients/client-calls.ts'
+import type { ClientDescription } from '../clients/client-description.ts'
+import { clientMembers } from '../clients/client-values.ts'
+import { userArgument } from '../clients/user-argument.ts'
+import { isScopedModule } from '../handles/handles.ts'
+import type { Context } from '../rule-kit/create-rule.ts'
+import { createUserScope, isScopedCall, type ScopedCall } from './check-user-scope.ts'
+import type { MessageId } from './messages.ts'
+import { isProvenId } from './proven-id.ts'
+import { suggest } from './suggestion.ts'
 
-export interface CheckOptions {
+export interface UnscopedCallsOptions {
   readonly clients: readonly ClientDescription[]
   readonly reportUnverifiable: boolean
-  readonly oracle?: Oracle
-  readonly shapes?: ShapeOracle
-  readonly imports?: ValuesOptions['imports']
+  readonly lookUpReceiver?: ReceiverLookup
+  readonly lookUpShape?: ShapeLookup
+  readonly imports?: EvaluatorOptions['imports']
 }
 
 /** Reports each call on a client that does not name exactly one user. */
-export function checkScope(
+export function reportUnscopedCalls(
   context: Context<MessageId, readonly unknown[]>,
-  { clients, reportUnverifiable, oracle, shapes: shapeOracle, imports }: CheckOptions,
+  { clients, reportUnverifiable, lookUpReceiver, lookUpShape, imports }: UnscopedCallsOptions,
 ): TSESLint.RuleListener {
   const { sourceCode } = context
   const modules = new Set(clients.flatMap((client) => client.modules))
-  const names = new Set(
-    clients.flatMap((client) => [...Object.keys(client.methods), ...(client.internals ?? [])]),
-  )
-  const values = createValues({
+  const internals = new Set(clients.flatMap((client) => client.internals ?? []))
+  const names = new Set([...clients.flatMap((client) => Object.keys(client.methods)), ...internals])
+  const hosts = clients.flatMap((client) => client.hosts ?? [])
+  const evaluator = createEvaluator({
     sourceCode,
     follows: (module) => modules.has(module) || isScopedModule(module),
-    asks: (name) => names.has(name) || name.startsWith('_'),
-    oracle,
+    lookUpReceiver:
+      lookUpReceiver &&
+      ((receiver, member) =>
+        names.has(member) || isPrivate(member) ? lookUpReceiver(receiver, member) : []),
     imports,
   })
-  const shapes = createShapes(sourceCode, values, shapeOracle)
-  const readers = new Map<ClientDescription, ScopeReader>()
-  const hosts = clients.flatMap((client) => client.hosts ?? [])
+  const scope = createUserScope(sourceCode, createShapes(sourceCode, evaluator, lookUpShape))
 
-  function readerFor(client: ClientDescription): ScopeReader {
-    const known = readers.get(client)
-    if (known) return known
-    const reader = createScopeReader(sourceCode, shapes, client)
-    readers.set(client, reader)
-    return reader
-  }
+  const callOf = (node: TSESTree.CallExpression): ClientCall | undefined =>
+    clientCall(node, clients, evaluator, sourceCode)
 
   function checkCall(node: TSESTree.CallExpression): void {
-    const call = clientCall(node, clients, values, sourceCode)
+    const call = callOf(node)
     if (!call) return
-    const { client, name, method } = call
-    if (method.kind !== 'scoped') {
-      const id = call.arguments?.[0]
-      if (method.kind === 'byId' && id && isProvenId(node, id, { sourceCode, listsOneUser, fetchesById }))
-        return
-      const messageId = method.kind === 'byId' ? 'bareMemoryId' : 'projectWide'
-      const suggestions = messageId === 'bareMemoryId' ? suggest(call, messageId, sourceCode, values) : []
-      context.report({ node: node.callee, messageId, data: { method: name }, suggest: suggestions })
+    if (isScopedCall(call)) {
+      checkScopedCall(call)
       return
     }
-    const verdict = readerFor(client).read(call.arguments, method, node)
-    const data = { method: name, write: whatToWrite({ client, method }) }
-    if (verdict.is === 'wrong')
+    const { name, method } = call
+    if (method.kind === 'projectWide') {
+      context.report({ node: node.callee, messageId: 'projectWide', data: { method: name } })
+      return
+    }
+    const id = call.arguments?.[0]
+    if (id && isProvenId(node, id, { sourceCode, listsOneUser, fetchesById })) return
+    context.report({
+      node: node.callee,
+      messageId: 'bareMemoryId',
+      data: { method: name },
+      suggest: suggest(call, 'bareMemoryId', sourceCode, evaluator),
+    })
+  }
+
+  function checkScopedCall(call: ClientCall & ScopedCall): void {
+    const { callee } = call.node
+    const result = scope.check(call)
+    const data = { method: call.name, write: userArgument(call) }
+    if (result.kind === 'problem')
       context.report({
-        node: node.callee,
-        messageId: verdict.fault,
-        data: { ...data, given: verdict.given ?? '' },
-        suggest: suggest(call, verdict.fault, sourceCode, values),
+        node: callee,
+        messageId: result.problem,
+        data: { ...data, given: result.given ?? '' },
+        suggest: suggest(call, result.problem, sourceCode, evaluator),
       })
-    else if (verdict.is === 'unknown' && reportUnverifiable)
-      context.report({ node: node.callee, messageId: 'unverifiable', data })
+    else if (result.kind === 'unknown' && reportUnverifiable)
+      context.report({ node: callee, messageId: 'unverifiable', data })
   }
 
   function listsOneUser(node: TSESTree.CallExpression): boolean {
-    const call = clientCall(node, clients, values, sourceCode)
-    return (
-      call?.method.kind === 'scoped' &&
-      readerFor(call.client).read(call.arguments, call.method, node).is === 'one'
-    )
+    const call = callOf(node)
+    return call !== undefined && isScopedCall(call) && scope.check(call).kind === 'oneUser'
   }
 
   function fetchesById(node: TSESTree.CallExpression): boolean {
-    const call = clientCall(node, clients, values, sourceCode)
+    const call = callOf(node)
     return call?.method.kind === 'byId' && call.name === 'get'
   }
 
@@ -93,28 +98,22 @@ export function checkScope(
     if (node.computed || node.property.type !== 'Identifier') return
     const { name } = node.property
     if (names.has(name) && isHandedOn(node)) checkHandedOn(node)
-    const mayBeInternal = name.startsWith('_') || clients.some((client) => client.internals?.includes(name))
-    if (!mayBeInternal) return
-    for (const value of values.of(node)) {
-      if (value.kind !== 'member') continue
-      const client = clientOf(value.of, clients, values)
-      if (!client || !(name.startsWith('_') || client.internals?.includes(name))) continue
-      context.report({ node, messageId: 'internals', data: { method: name } })
-      return
-    }
+    if (!isPrivate(name) && !internals.has(name)) return
+    const isInternal = clientMembers(node, clients, evaluator).some(
+      ({ client }) => isPrivate(name) || client.internals?.includes(name),
+    )
+    if (isInternal) context.report({ node, messageId: 'internals', data: { method: name } })
   }
 
   /** A method that is given away, such as `ids.map(client.delete)`: its arguments are not written here. */
   function checkHandedOn(node: TSESTree.MemberExpression): void {
-    for (const { client, name } of membersOf(node, clients, values)) {
-      const method = Object.hasOwn(client.methods, name) ? client.methods[name] : undefined
-      if (!method) continue
-      const data = { method: name, write: method.kind === 'scoped' ? whatToWrite({ client, method }) : '' }
-      if (method.kind === 'byId') context.report({ node, messageId: 'bareMemoryId', data })
-      else if (method.kind === 'projectWide') context.report({ node, messageId: 'projectWide', data })
-      else if (reportUnverifiable) context.report({ node, messageId: 'unverifiable', data })
-      return
-    }
+    const found = clientMethod(node, clients, evaluator)
+    if (!found) return
+    const { name, method } = found
+    const data = { method: name, write: method.kind === 'scoped' ? userArgument(found) : '' }
+    if (method.kind === 'byId') context.report({ node, messageId: 'bareMemoryId', data })
+    else if (method.kind === 'projectWide') context.report({ node, messageId: 'projectWide', data })
+    else if (reportUnverifiable) context.report({ node, messageId: 'unverifiable', data })
   }
 
   function checkText(node: Node, text: string): void {
@@ -134,6 +133,8 @@ export function checkScope(
     },
   }
 }
+
+const isPrivate = (name: string): boolean => name.startsWith('_')
 
 /** Whether a member is passed to another function, other than to be looked at in a test. */
 function isHandedOn(node: TSESTree.MemberExpression): boolean {

@@ -1,7 +1,7 @@
 import ts from 'typescript'
 import { expect, test } from 'vitest'
 import { mem0Clients } from '../../src/clients/mem0.ts'
-import { reachesClient } from '../../src/clients/client-imports.ts'
+import { importsClient } from '../../src/clients/client-imports.ts'
 
 const mem0 = 'declare class MemoryClient { get(id: string): void }\nexport { MemoryClient }'
 
@@ -40,7 +40,7 @@ test('types are asked for only where imports lead to a client', () => {
     '/user.ts': "import { map } from './other'\nmap.get('x')",
   })
   const reached = ['/client.ts', '/service.ts', '/page.ts', '/lazy.ts', '/other.ts', '/user.ts'].filter(
-    (name) => reachesClient(program, { fileName: name }, mem0Clients),
+    (name) => importsClient(program, { fileName: name }, mem0Clients),
   )
   expect(reached).toEqual(['/client.ts', '/service.ts', '/page.ts', '/lazy.ts'])
 })
@@ -50,12 +50,12 @@ test('a client that is declared for everybody is looked for everywhere', () => {
     '/types.ts': "import type { MemoryClient } from 'mem0ai'\ndeclare global { var mem0: MemoryClient }",
     '/page.ts': "mem0.get('x')",
   })
-  expect(reachesClient(program, { fileName: '/page.ts' }, mem0Clients)).toBe(true)
+  expect(importsClient(program, { fileName: '/page.ts' }, mem0Clients)).toBe(true)
 })
 
 test('no file reaches a client where there is none', () => {
   const program = programOf({ '/a.ts': 'export const map = new Map()', '/b.ts': "import './a'" })
-  expect(['/a.ts', '/b.ts'].some((name) => reachesClient(program, { fileName: name }, mem0Clients))).toBe(
+  expect(['/a.ts', '/b.ts'].some((name) => importsClient(program, { fileName: name }, mem0Clients))).toBe(
     false,
   )
 })

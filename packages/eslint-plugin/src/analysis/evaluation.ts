@@ -1,0 +1,35 @@
+import type { TSESTree } from '@typescript-eslint/utils'
+import type { AbstractValues, Evaluator } from './abstract-value.ts'
+import type { PropertyWrites } from './property-writes.ts'
+import type { Node, SourceCode } from './syntax.ts'
+
+/** Says what a receiver is, such as by its type, from a member that is read of it. */
+export type ReceiverLookup = (receiver: Node, member: string) => AbstractValues
+
+export interface EvaluatorOptions {
+  readonly sourceCode: SourceCode
+  /** Whether the exports of this module are worth following. */
+  readonly follows: (module: string) => boolean
+  /** Asked about a receiver that the code of the file says nothing about. */
+  readonly lookUpReceiver?: ReceiverLookup | undefined
+  /** What a name imported from another file of the project stands for. */
+  readonly imports?: ((specifier: Node) => AbstractValues) | undefined
+}
+
+/** What the parts of an evaluator ask of each other. */
+export interface Evaluation extends Evaluator, EvaluatorOptions {
+  readonly writes: PropertyWrites
+  readonly evaluateAll: (nodes: readonly (Node | null | undefined)[]) => AbstractValues
+  /** What something of a written type may hold. */
+  readonly evaluateType: (node: TSESTree.TypeNode) => AbstractValues
+  /** The same for what is annotated with a type, where it is. */
+  readonly annotated: (node: Node) => AbstractValues
+  /** What one property of an expression may hold. */
+  readonly read: (receiver: Node, name: string) => AbstractValues
+  /** Something a module exports, if the module is one that is followed. */
+  readonly exported: (module: unknown, path: readonly string[]) => AbstractValues
+  /** Works something out once for each key; what leads back to itself while it is worked out adds nothing. */
+  readonly once: (key: object, compute: () => AbstractValues) => AbstractValues
+}
+
+export const nothing: AbstractValues = []

@@ -1,0 +1,53 @@
+import type { TSESTree } from '@typescript-eslint/utils'
+import { keyName, lastName } from '../analysis/names.ts'
+import {
+  enclosing,
+  type FunctionNode,
+  isFunction,
+  literalString,
+  type Node,
+  type SourceCode,
+  unwrap,
+} from '../analysis/syntax.ts'
+import { trustedToolInput } from './frameworks.ts'
+
+const bodies = new Set(['execute', 'func', 'invoke', 'run'])
+const schemas = new Set(['parameters', 'inputSchema', 'schema', 'input_schema'])
+
+/** Whether a member is what a model filled in: `toolCall.args`, `call.function.arguments`, the `input` of a `tool_use` block. */
+export function isToolArguments(
+  node: TSESTree.MemberExpression,
+  name: string | undefined,
+  sourceCode: SourceCode,
+): boolean {
+  if (name !== 'arguments' && name !== 'args' && name !== 'input') return false
+  const holder = lastName(sourceCode, unwrap(node.object))
+  if (holder === undefined) return false
+  return /tool_?(call|use|invocation)s?$/i.test(holder) || (name === 'arguments' && holder === 'function')
+}
+
+/** Whether a model calls a function: its first parameter is what the model wrote. */
+export function isToolBody(fn: FunctionNode, sourceCode: SourceCode): boolean {
+  const { parent } = fn
+  if (parent.type === 'Property' && parent.value === fn)
+    return (
+      bodies.has(keyName(sourceCode, parent) ?? '') &&
+      (parent.parent as TSESTree.ObjectExpression).properties.some(
+        (property) => property.type === 'Property' && schemas.has(keyName(sourceCode, property) ?? ''),
+      )
+    )
+  if (parent.type !== 'CallExpression' || !parent.arguments.includes(fn as never)) return false
+  const name = lastName(sourceCode, unwrap(parent.callee))
+  if (name === 'registerTool') return true
+  if (name !== 'tool') return false
+  // server.tool('name', schema, handler), or tool(handler, { name, schema }).
+  if (parent.arguments[0] !== fn) return literalString(parent.arguments[0]) !== undefined
+  return parent.arguments[1]?.type === 'ObjectExpression'
+}
+
+/** Whether a property of a tool's parameter is what the application gives the tool, beside what the model wrote. */
+export function isTrustedToolInput(parameter: Node, property: string, sourceCode: SourceCode): boolean {
+  if (!trustedToolInput.has(property) || parameter.type !== 'Identifier') return false
+  const fn = enclosing(parameter, isFunction)
+  return fn !== undefined && isToolBody(fn, sourceCode)
+}

@@ -1,0 +1,122 @@
+import { listElements } from '../analysis/list-elements.ts'
+import type { Entry, Shapes } from '../analysis/object-shapes.ts'
+import { type Node, type SourceCode, unwrap } from '../analysis/syntax.ts'
+import { allOf, anyOf, noUser, oneUser, problem, type ScopeResult, unknownScope } from './scope-result.ts'
+import { checkUserValue } from './user-value.ts'
+
+const conjunctions = new Set(['AND', '$and', 'and'])
+const disjunctions = new Set(['OR', '$or', 'or'])
+const negations = new Set(['NOT', '$not', 'not'])
+const logical = new Set([...conjunctions, ...disjunctions, ...negations])
+
+export interface ConditionsOptions {
+  readonly sourceCode: SourceCode
+  readonly shapes: Shapes
+  /** Keys that name the user. */
+  readonly userKeys: ReadonlySet<string>
+  /** Keys that narrow a call without naming a user. */
+  readonly otherKeys: ReadonlySet<string>
+  /** Told of each expression that stands where a user belongs. */
+  readonly onUser: (id: Node) => void
+}
+
+export interface Conditions {
+  /** The entries of one object, which hold together. `logic`: whether AND, OR and NOT mean anything among them. */
+  readonly ofEntries: (entries: readonly Entry[], logic: boolean) => ScopeResult
+  /** The conditions under one key of an object, with what is written to it afterwards. */
+  readonly under: (key: string, entries: readonly Entry[]) => ScopeResult
+  readonly ofFilter: (node: Node) => ScopeResult
+}
+
+/** Checks whether conditions, of mem0's filters and options, name exactly one user. */
+export function createConditions(options: ConditionsOptions): Conditions {
+  const { sourceCode, shapes, userKeys, otherKeys, onUser } = options
+  const together = (results: readonly ScopeResult[]): ScopeResult =>
+    allOf(results, (node) => sourceCode.getText(node))
+  return { ofEntries, under, ofFilter }
+
+  function under(key: string, entries: readonly Entry[]): ScopeResult {
+    let result: ScopeResult = noUser
+    const written: Entry[] = []
+    for (const entry of entries) {
+      if (entry.kind === 'unknown') result = result.kind === 'oneUser' ? result : unknownScope(entry.node)
+      else if (entry.key === key) {
+        const own = entry.opaque ? unknownScope(entry.value) : ofFilter(entry.value)
+        result = entry.optional ? anyOf([result, own]) : own
+      } else if (entry.key.startsWith(`${key}.`))
+        written.push({ ...entry, key: entry.key.slice(key.length + 1) })
+    }
+    return written.length === 0 ? result : together([result, ofEntries(written, true)])
+  }
+
+  function ofFilter(node: Node): ScopeResult {
+    if (unwrap(node).type === 'ArrayExpression') return ofList(node)
+    return anyOf(
+      shapes.of(node).map((shape): ScopeResult => {
+        if (shape.kind === 'object') return ofEntries(shape.entries, true)
+        if (shape.kind === 'nothing') return noUser
+        return shape.kind === 'unknown' ? unknownScope(shape.node) : problem('ignoredUser', shape.node)
+      }),
+    )
+  }
+
+  function ofEntries(entries: readonly Entry[], logic: boolean): ScopeResult {
+    let user: ScopeResult = noUser
+    const others: ScopeResult[] = []
+    let given: string | undefined
+    for (const entry of entries) {
+      if (entry.kind === 'unknown') user = withUnknown(user, entry)
+      else if (entry.opaque && logic && logical.has(entry.key)) {
+        if (user.kind === 'noUser') user = unknownScope(entry.value)
+      } else if (userKeys.has(entry.key)) user = withUser(user, entry)
+      else if (logic && logical.has(entry.key)) {
+        const result = ofLogical(entry.key, entry.value)
+        if (result) others.push(result)
+      } else if (otherKeys.has(entry.key)) given ??= entry.key
+    }
+    const result = together([user, ...others])
+    return result.kind === 'noUser' && given !== undefined
+      ? { kind: 'noUser', given: result.given ?? given }
+      : result
+  }
+
+  /** What is known of the user once something of unknown keys is spread after it. */
+  function withUnknown(user: ScopeResult, entry: Extract<Entry, { kind: 'unknown' }>): ScopeResult {
+    const overrides = !entry.without?.some((key) => userKeys.has(key))
+    if (user.kind === 'oneUser' && overrides) return problem('overridableUser', entry.node)
+    return user.kind === 'noUser' ? unknownScope(entry.node) : user
+  }
+
+  /** What is known of the user once a key names one after what stood before. */
+  function withUser(user: ScopeResult, entry: Extract<Entry, { kind: 'property' }>): ScopeResult {
+    const { value, opaque, optional } = entry
+    if (!opaque) onUser(value)
+    const own = opaque ? oneUser(value) : checkUserValue(value, sourceCode)
+    if (opaque && user.kind === 'oneUser' && user.ids[0] !== value) return problem('overridableUser', value)
+    if (optional) return anyOf([user, own])
+    return user.kind === 'oneUser' && own.kind === 'oneUser' ? together([user, own]) : own
+  }
+
+  function ofLogical(key: string, value: Node): ScopeResult | undefined {
+    if (conjunctions.has(key)) return ofList(value)
+    if (disjunctions.has(key)) return ofAlternatives(value)
+    return ofList(value).kind === 'oneUser' ? problem('widenedFilter', value) : undefined
+  }
+
+  function ofList(node: Node): ScopeResult {
+    const { items, open } = listElements(node, sourceCode)
+    if (!items) return ofFilter(node)
+    const result = together(items.map(ofFilter))
+    return result.kind === 'noUser' && open ? unknownScope(node) : result
+  }
+
+  function ofAlternatives(node: Node): ScopeResult {
+    const { items, open } = listElements(node, sourceCode)
+    if (!items || open) return unknownScope(node)
+    const results = items.map(ofFilter)
+    const has = (kind: ScopeResult['kind']): boolean => results.some((result) => result.kind === kind)
+    if (results.length > 0 && results.every((result) => result.kind === 'oneUser')) return together(results)
+    if (has('unknown')) return unknownScope(node)
+    return has('oneUser') || has('problem') ? problem('widenedFilter', node) : together(results)
+  }
+}
