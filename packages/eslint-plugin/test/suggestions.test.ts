@@ -6,6 +6,7 @@ import ts from 'typescript'
 import { expect, test } from 'vitest'
 import { configs } from '../src/index.ts'
 import { byIdCases } from './suggestions/by-id.ts'
+import { withoutSuggestion } from './suggestions/without.ts'
 
 const unmarked = (code: string): string => code.replaceAll(/[«»]/g, '')
 
@@ -55,4 +56,23 @@ test('leave code that compiles where it did', { timeout: 120_000 }, () => {
   } finally {
     rmSync(folder, { recursive: true })
   }
+})
+
+test.each(withoutSuggestion)('suggest nothing: $name', ({ code }) => {
+  const before = code.slice(0, code.indexOf('«'))
+  const reports = new Linter()
+    .verify(
+      code.replaceAll(/[«»]/g, ''),
+      [{ files: ['**/*.ts'], languageOptions: { parser } }, configs.recommended],
+      'file.ts',
+    )
+    .filter(({ ruleId }) => ruleId === 'scoped-memory/require-user-scope')
+  expect(reports).toMatchObject([
+    {
+      messageId: 'bareMemoryId',
+      line: before.split('\n').length,
+      column: before.length - before.lastIndexOf('\n'),
+    },
+  ])
+  expect(reports[0]?.suggestions).toBeUndefined()
 })

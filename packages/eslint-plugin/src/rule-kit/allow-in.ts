@@ -9,6 +9,15 @@ export const allowInSchema: JSONSchema4 = {
   uniqueItems: true,
 }
 
+/** The schema of a rule that takes one object of options, `allowIn` among them. */
+export const schemaWithAllowIn = (properties: Readonly<Record<string, JSONSchema4>> = {}): JSONSchema4[] => [
+  {
+    type: 'object',
+    properties: { allowIn: allowInSchema, ...properties },
+    additionalProperties: false,
+  },
+]
+
 /** Whether the globs of an `allowIn` option take in the file being linted. */
 export function allowedIn(
   context: { readonly filename: string; readonly cwd: string },

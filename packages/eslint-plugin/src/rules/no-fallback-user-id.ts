@@ -1,9 +1,8 @@
-import type { Node } from '../analysis/syntax.ts'
-import { allowedIn, allowInSchema } from '../rule-kit/allow-in.ts'
+import { allowedIn, schemaWithAllowIn } from '../rule-kit/allow-in.ts'
 import { type Context, createRule, type ScopedMemoryRule } from '../rule-kit/create-rule.ts'
 import { type FallbackKind, findFallback } from '../user-id/fallback.ts'
 import { evaluatorOf } from '../user-scope/file-evaluator.ts'
-import { createFindUserIds } from '../user-scope/user-ids.ts'
+import { visitUserIds } from '../user-scope/user-ids.ts'
 
 interface Options {
   readonly allowIn?: readonly string[]
@@ -23,34 +22,16 @@ export const noFallbackUserId: ScopedMemoryRule = createRule({
     stringified: `{{text}} turns a missing id into the text "undefined", which everybody without one shares. Pass the id as it is, after checking that it is there.`,
     template: `{{text}} can contain the text "undefined", which everybody without an id shares. ${instead}`,
   },
-  schema: [
-    {
-      type: 'object',
-      properties: { allowIn: allowInSchema },
-      additionalProperties: false,
-    },
-  ],
+  schema: schemaWithAllowIn(),
   create(context: Context<FallbackKind, readonly [Options?]>) {
     const { sourceCode } = context
     const evaluator = allowedIn(context, context.options[0]?.allowIn) ? undefined : evaluatorOf(sourceCode)
     if (!evaluator) return {}
-    const findUserIds = createFindUserIds(sourceCode, evaluator)
-    const reported = new Set<Node>()
-
-    function check(id: Node): void {
-      const fallback = reported.has(id) ? undefined : findFallback(id, sourceCode, evaluator!)
+    return visitUserIds(sourceCode, evaluator, (node) => {
+      const fallback = findFallback(node, sourceCode, evaluator)
       if (!fallback) return
-      reported.add(id)
       const text = sourceCode.getText(fallback.node).replaceAll(/\s+/g, ' ')
-      context.report({ node: id, messageId: fallback.kind, data: { text } })
-    }
-    return {
-      CallExpression: (node) => {
-        findUserIds(node).forEach(check)
-      },
-      NewExpression: (node) => {
-        findUserIds(node).forEach(check)
-      },
-    }
+      context.report({ node, messageId: fallback.kind, data: { text } })
+    })
   },
 })

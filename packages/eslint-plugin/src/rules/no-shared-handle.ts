@@ -13,7 +13,7 @@ import {
   sharedPlace,
   type SharedPlace,
 } from '../handles/shared-places.ts'
-import { allowedIn, allowInSchema } from '../rule-kit/allow-in.ts'
+import { allowedIn, schemaWithAllowIn } from '../rule-kit/allow-in.ts'
 import { type Context, createRule, type ScopedMemoryRule } from '../rule-kit/create-rule.ts'
 
 interface Options {
@@ -42,13 +42,7 @@ export const noSharedHandle: ScopedMemoryRule = createRule({
     cacheKey: `A handle is cached here under {{key}}, which is not the id it is bound to. Handles are cheap: build one per request, or key by the exact id.`,
     enterWith: `enterWith() leaves the handle behind for whatever runs next on the connection. Use run() of the storage instead.`,
   },
-  schema: [
-    {
-      type: 'object',
-      properties: { allowIn: allowInSchema },
-      additionalProperties: false,
-    },
-  ],
+  schema: schemaWithAllowIn(),
   create(context: Context<MessageId, readonly [Options?]>) {
     const { sourceCode } = context
     const allowed = allowedIn(context, context.options[0]?.allowIn)

@@ -1,9 +1,8 @@
-import type { Node } from '../analysis/syntax.ts'
-import { allowedIn, allowInSchema } from '../rule-kit/allow-in.ts'
+import { allowedIn, schemaWithAllowIn } from '../rule-kit/allow-in.ts'
 import { type Context, createRule, type ScopedMemoryRule } from '../rule-kit/create-rule.ts'
 import { createOrigins } from '../user-id/origin.ts'
 import { evaluatorOf } from '../user-scope/file-evaluator.ts'
-import { createFindUserIds } from '../user-scope/user-ids.ts'
+import { visitUserIds } from '../user-scope/user-ids.ts'
 
 interface Options {
   /** What may be trusted although it comes with the request, such as `headers['x-verified-user']` behind a gateway. */
@@ -20,38 +19,18 @@ export const noUntrustedUserId: ScopedMemoryRule = createRule({
   messages: {
     untrusted: `The user id comes from {{source}}, which whoever sends the request can choose. Take it from the verified session or token instead, such as req.user.id.`,
   },
-  schema: [
-    {
-      type: 'object',
-      properties: {
-        allowSources: { type: 'array', items: { type: 'string', minLength: 1 }, uniqueItems: true },
-        allowIn: allowInSchema,
-      },
-      additionalProperties: false,
-    },
-  ],
+  schema: schemaWithAllowIn({
+    allowSources: { type: 'array', items: { type: 'string', minLength: 1 }, uniqueItems: true },
+  }),
   create(context: Context<'untrusted', readonly [Options?]>) {
     const { allowSources = [], allowIn } = context.options[0] ?? {}
     const { sourceCode } = context
     const evaluator = allowedIn(context, allowIn) ? undefined : evaluatorOf(sourceCode)
     if (!evaluator) return {}
-    const findUserIds = createFindUserIds(sourceCode, evaluator)
     const origins = createOrigins(sourceCode, evaluator, allowSources)
-    const reported = new Set<Node>()
-
-    function check(id: Node): void {
-      const origin = reported.has(id) ? undefined : origins.of(id)
-      if (!origin) return
-      reported.add(id)
-      context.report({ node: id, messageId: 'untrusted', data: { source: origin.source } })
-    }
-    return {
-      CallExpression: (node) => {
-        findUserIds(node).forEach(check)
-      },
-      NewExpression: (node) => {
-        findUserIds(node).forEach(check)
-      },
-    }
+    return visitUserIds(sourceCode, evaluator, (node) => {
+      const origin = origins.of(node)
+      if (origin) context.report({ node, messageId: 'untrusted', data: { source: origin.source } })
+    })
   },
 })

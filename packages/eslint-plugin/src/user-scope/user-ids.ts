@@ -1,4 +1,4 @@
-import type { TSESTree } from '@typescript-eslint/utils'
+import type { TSESLint, TSESTree } from '@typescript-eslint/utils'
 import type { Evaluator } from '../analysis/abstract-value.ts'
 import { createShapes } from '../analysis/object-shapes.ts'
 import { type Node, returned, type SourceCode } from '../analysis/syntax.ts'
@@ -7,13 +7,25 @@ import { mem0Clients } from '../clients/mem0.ts'
 import { boundId, resolverIn } from '../handles/handles.ts'
 import { createUserScope, isScopedCall } from './check-user-scope.ts'
 
-/** Finds the expressions by which a call says which user it is for. */
-export type FindUserIds = (node: TSESTree.CallExpression | TSESTree.NewExpression) => readonly Node[]
-
-export function createFindUserIds(sourceCode: SourceCode, evaluator: Evaluator): FindUserIds {
+/** Visits each expression by which a call of a file says which user it is for, once. */
+export function visitUserIds(
+  sourceCode: SourceCode,
+  evaluator: Evaluator,
+  visit: (id: Node) => void,
+): TSESLint.RuleListener {
   const scope = createUserScope(sourceCode, createShapes(sourceCode, evaluator))
+  const visited = new Set<Node>()
+  return { CallExpression: visitCall, NewExpression: visitCall }
 
-  return (node) => {
+  function visitCall(node: TSESTree.CallExpression | TSESTree.NewExpression): void {
+    for (const id of idsOf(node)) {
+      if (visited.has(id)) continue
+      visited.add(id)
+      visit(id)
+    }
+  }
+
+  function idsOf(node: TSESTree.CallExpression | TSESTree.NewExpression): readonly Node[] {
     const bound = boundId(node, evaluator)
     if (bound) return [bound]
     if (node.type === 'NewExpression') return []
