@@ -26,7 +26,7 @@ export type AbstractValue =
 /** Each value that one expression may hold. */
 export type AbstractValues = readonly AbstractValue[]
 
-/** Answers what the code of one file may hold, call and return. */
+/** Says what the code of one file may hold, call and return. */
 export interface Evaluator {
   /** What an expression, or the name in a pattern, may hold. */
   readonly evaluate: (node: Node) => AbstractValues
@@ -52,7 +52,7 @@ export const elementsOf = (values: AbstractValues): AbstractValues =>
 export const instancesOf = (values: AbstractValues): AbstractValues =>
   values.map((of) => ({ kind: 'instance', of }))
 
-/** More than enough of what one expression may hold; past it, reading on only takes time. */
+/** How many values of one expression are kept: more than any code needs, few enough to be fast. */
 const most = 64
 
 /** The values without those that stand for the same piece of code twice. */

@@ -20,7 +20,7 @@ export function createMemberEvaluator(evaluation: Evaluation): MemberEvaluator {
   const reading = new Map<Node, Set<string>>()
   return { member, read, propertyOf }
 
-  /** Reads one member of something written in this file; what leads back to itself adds nothing. */
+  /** Reads one member of something written in this file; where that comes back to the same member, it gets nothing. */
   function guarded(node: Node, name: string, compute: () => AbstractValues): AbstractValues {
     const names = reading.get(node) ?? new Set<string>()
     reading.set(node, names)

@@ -28,7 +28,7 @@ export interface Evaluation extends Evaluator, EvaluatorOptions {
   readonly read: (receiver: Node, name: string) => AbstractValues
   /** Something a module exports, if the module is one that is followed. */
   readonly exported: (module: unknown, path: readonly string[]) => AbstractValues
-  /** Works something out once for each key; what leads back to itself while it is worked out adds nothing. */
+  /** Computes something once for each key; where the computation comes back to its own key, it gets nothing. */
   readonly once: (key: object, compute: () => AbstractValues) => AbstractValues
 }
 

@@ -10,7 +10,10 @@ export interface ImportedName {
   readonly add?: (fixer: TSESLint.RuleFixer) => TSESLint.RuleFix
 }
 
-/** How code at a place names an export of a module; `undefined` where the name means something else there, or the file has no import to go by. */
+/**
+ * How code at a place names an export of a module. `undefined` where the name means something else there, or where the
+ * file shows no way to import it.
+ */
 export function importedName(
   exported: string,
   module: string,

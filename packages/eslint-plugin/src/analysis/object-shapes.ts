@@ -18,7 +18,7 @@ export type Entry =
   /** A spread or computed key that nothing is known about, except for keys it cannot have. */
   | { readonly kind: 'unknown'; readonly node: Node; readonly without?: readonly string[] }
 
-/** What an object-valued expression comes to. */
+/** What an expression is, where an object is expected. */
 export type Shape =
   | { readonly kind: 'object'; readonly node: Node; readonly entries: readonly Entry[] }
   /** `undefined`, `null`, `false`: no object at all. */
@@ -32,7 +32,7 @@ export interface Shapes {
   of(node: Node): readonly Shape[]
 }
 
-/** Says what an expression comes to that the code of the file says nothing about, such as by its type. */
+/** Says what shapes an expression takes that the code of the file says nothing about, such as by its type. */
 export type ShapeLookup = (node: Node) => readonly Shape[]
 
 /** Works out the shapes of objects in one file. */

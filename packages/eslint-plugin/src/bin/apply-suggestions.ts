@@ -17,9 +17,9 @@ that the ESLint configuration covers.
   --config <file>  the ESLint configuration to use, instead of the one ESLint finds
   --help           show this
 
-Exits with 0; with 1 when there are files that it could not read and so said nothing about; with 2 when it could not run.`
+Exits with 0; with 1 when it could not read some of the files; with 2 when it could not run.`
 
-/** More rounds than there can be suggestions that make room for another in one place. */
+/** More rounds than any file needs: each applies the suggestions that the one before made possible. */
 const maxRounds = 10
 
 interface Edit {
@@ -72,7 +72,7 @@ const originalLine = (line: number, shifts: readonly Shift[]): number =>
 
 type Engine = new (options: ESLint.Options) => ESLint
 
-/** The ESLint of the project the command runs in, not one that stands beside the plugin. */
+/** The ESLint of the project that the command runs in, not one installed beside the plugin. */
 async function projectESLint(cwd: string): Promise<Engine> {
   const path = createRequire(join(cwd, 'package.json')).resolve('eslint')
   interface Loader {
@@ -116,7 +116,7 @@ async function main(): Promise<void> {
       const [result] = (await eslint.lintText(next, { filePath })) as [ESLint.LintResult]
       const broken = unreadMessage(result.messages)
       if (broken) {
-        console.error(`${path}: left as it is, for the suggestion would not parse: ${broken.message}`)
+        console.error(`${path}: left unchanged, because the result would not parse: ${broken.message}`)
         process.exitCode = 1
         break
       }
@@ -138,10 +138,10 @@ async function main(): Promise<void> {
     console.error(sayUnread(unread))
     process.exitCode = 1
   }
-  const asksForFolders = positionals.every((path) => extname(path) === '')
-  const isTypeScript = asksForFolders && existsSync(join(cwd, 'tsconfig.json'))
+  const onlyFolders = positionals.every((path) => extname(path) === '')
+  const isTypeScript = onlyFolders && existsSync(join(cwd, 'tsconfig.json'))
   if (isTypeScript && !results.some(({ filePath }) => /\.[mc]?tsx?$/.test(filePath)))
-    console.error(`No TypeScript file is among them. ${howToParse}`)
+    console.error(`None of them is a TypeScript file. ${howToParse}`)
 }
 
 await main().catch((error: unknown) => {

@@ -1,15 +1,15 @@
 import type { ESLint, Linter } from 'eslint'
 
-/** A file about which ESLint says that it could not read it, in place of reports. */
+/** A file that ESLint could not read. */
 export interface UnreadFile {
-  /** With the place in it, where there is one. */
+  /** The path, with line and column where they are known. */
   readonly at: string
   readonly message: string
-  /** Whether it is written in what ESLint does not read without a parser of its own. */
+  /** Whether ESLint needs another parser to read it. */
   readonly needsParser: boolean
 }
 
-/** More of them would only say the same again. */
+/** How many files are listed; more would repeat the same. */
 const mostShown = 5
 
 /** What to write so that ESLint reads TypeScript and JSX. */
@@ -47,14 +47,14 @@ export async function unreadFile(
   }
 }
 
-/** How many files were not read, the first of them, why, and what to write in the configuration. */
+/** Says how many files were not read, which and why, and what to write in the configuration. */
 export function sayUnread(unread: readonly UnreadFile[]): string {
   const shown = unread.slice(0, mostShown).map(({ at, message }) => `  ${at}  ${message}`)
   if (unread.length > mostShown) shown.push(`  and ${unread.length - mostShown} more`)
   const count =
     unread.length === 1
-      ? '1 file was not read, so nothing is known of the calls in it:'
-      : `${unread.length} files were not read, so nothing is known of the calls in them:`
+      ? '1 file could not be read, so its calls were not checked:'
+      : `${unread.length} files could not be read, so their calls were not checked:`
   const hint = unread.some(({ needsParser }) => needsParser) ? [howToParse] : []
   return [count, ...shown, ...hint].join('\n')
 }

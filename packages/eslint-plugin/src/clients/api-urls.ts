@@ -4,7 +4,7 @@ import { variableOf } from '../analysis/variables.ts'
 /** Whether a string with the host of a client's API is, or goes into, the address of a request. */
 export function isRequestTo(host: string, node: Node, text: string, sourceCode: SourceCode): boolean {
   if (new RegExp(`${host.replaceAll('.', '\\.')}/v\\d`).test(text)) return !/\/v\d\/ping/.test(text)
-  // The bare host: the setting of a client, unless something is put behind it here.
+  // The bare host is the setting of a client, unless a path is added to it here.
   let value: Node = node
   while (value.parent?.type === 'LogicalExpression' || value.parent?.type === 'ConditionalExpression')
     value = value.parent

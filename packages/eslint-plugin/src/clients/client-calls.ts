@@ -45,7 +45,7 @@ interface Called {
   readonly passed?: readonly Node[] | undefined
 }
 
-/** The function that a call calls in the end, and what it passes to it. */
+/** The function that a call calls, perhaps through another, and what it passes on. */
 function called(node: TSESTree.CallExpression, sourceCode: SourceCode): Called {
   const callee = unwrap(node.callee)
   const [first, second, third] = node.arguments

@@ -16,7 +16,7 @@ export type Method =
   /** Acts on, or reveals, every user of the project. */
   | { readonly kind: 'projectWide' }
 
-/** What a multi-tenant client looks like. The rules know nothing about a client that is not said here. */
+/** What a multi-tenant client looks like. This is all that the rules know about a client. */
 export interface ClientDescription {
   /** Module specifiers the client comes from. */
   readonly modules: readonly string[]
@@ -29,7 +29,7 @@ export interface ClientDescription {
   /** Keys that narrow a call without naming a user. */
   readonly otherKeys?: readonly string[]
   readonly methods: Readonly<Record<string, Method>>
-  /** Properties of the client behind which nothing is scoped. A name that starts with `_` always counts. */
+  /** Properties of the client that bypass every scope. A name that starts with `_` always counts as one. */
   readonly internals?: readonly string[]
   /** Hosts of the client's own HTTP API. */
   readonly hosts?: readonly string[]

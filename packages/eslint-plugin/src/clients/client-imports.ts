@@ -7,8 +7,8 @@ type Importers = ReadonlySet<string> | 'all'
 const known = new WeakMap<Program, Map<readonly ClientDescription[], Importers>>()
 
 /**
- * Whether a value of a client's type can occur in a file: its imports lead, over any number of files, to one that
- * has to do with the client. Worked out once per program, so that types are asked for in those files only.
+ * Whether a value of a client's type can occur in a file: its imports lead, through any number of files, to one that
+ * mentions the client. Computed once for a program, so that only those files need type lookups.
  */
 export function importsClient(
   program: Program,
@@ -48,12 +48,12 @@ function importersOf(clients: readonly ClientDescription[], program: Program): I
   return found
 }
 
-/** Which files import each file; nothing when this TypeScript does not list imports. */
+/** The files that import each file; `undefined` when this version of TypeScript does not list imports. */
 function importersIn(program: Program, files: readonly SourceFile[]): Map<string, string[]> | undefined {
   const checker = program.getTypeChecker()
   const importers = new Map<string, string[]>()
   for (const file of files) {
-    // Not in the public types, and there in every version from 1 to 6: also what import() and require() name.
+    // Not in the public types, but in every version from 1 to 6. It lists import() and require() as well.
     const { imports } = file as SourceFile & { imports?: readonly StringLiteralLike[] }
     if (!imports) return undefined
     for (const specifier of imports) {

@@ -2,7 +2,7 @@ import type { AbstractValue, Evaluator } from '../analysis/abstract-value.ts'
 import type { Node } from '../analysis/syntax.ts'
 import type { ClientDescription } from './client-description.ts'
 
-/** The client that a value is, if it is one. */
+/** The client that a value is an instance of, if it is one. */
 export function clientOf(
   value: AbstractValue,
   clients: readonly ClientDescription[],

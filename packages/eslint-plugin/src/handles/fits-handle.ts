@@ -1,11 +1,11 @@
 import { keyName } from '../analysis/names.ts'
 import type { Node, SourceCode } from '../analysis/syntax.ts'
 
-/** What a handle's method takes where mem0's takes more: how many arguments, and the keys of those written out. */
+/** What a handle's method takes where mem0's takes more: how many arguments, and which keys of those written out. */
 interface Takes {
   readonly most: number
   readonly keys: readonly string[]
-  /** Arguments that have to be written out, as others may hold what the handle refuses. */
+  /** Positions of the arguments that have to be written out, because a variable may hold what the handle refuses. */
   readonly writtenOut?: readonly number[]
 }
 

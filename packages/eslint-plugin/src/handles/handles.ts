@@ -4,7 +4,7 @@ import { memberName } from '../analysis/names.ts'
 import { type Node, type SourceCode, unwrap } from '../analysis/syntax.ts'
 import { isRequestName } from '../user-id/request-names.ts'
 
-// What @scoped-memory's own names look like: where a handle, bound to one user, comes from.
+// Where a handle, bound to one user, comes from: the exports of @scoped-memory and what they return.
 
 export const coreModule = '@scoped-memory/core'
 const middleware = '@scoped-memory/middleware/'

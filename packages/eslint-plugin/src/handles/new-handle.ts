@@ -42,14 +42,14 @@ export function newHandle(
   const options = client === 'client' ? '{ client }' : `{ client: ${client} }`
   return { text: `new ${named.name}(${user}, ${options})`, addImport: named.add }
 
-  /** Other objects may hold a method of the client too: `{ get: client.get }`. */
+  /** Whether the receiver is the client, not an object that holds one of its methods: `{ get: client.get }`. */
   function isClientItself(node: Node): boolean {
     const held = evaluator.evaluate(node)
     return held.length === 0 || held.some((value) => clientOf(value, [call.client], evaluator))
   }
 }
 
-/** The factories in sight that make handles of this very client. */
+/** The factories in scope that make handles of this client. */
 function factoriesFor(client: string, at: Node, { sourceCode, evaluator }: Analysis): string[] {
   return visibleVariables(sourceCode, at)
     .filter(
@@ -80,8 +80,8 @@ function factoriesFor(client: string, at: Node, { sourceCode, evaluator }: Analy
 }
 
 /**
- * Whether an expression means the same as an option. An optional one may not: an option that is undefined stands for
- * another client. Neither may the client's own `this` and `super`: a handle calls the methods that are being written.
+ * Whether an expression can be passed as the `client` option. An optional one cannot: `undefined` stands for the default
+ * client. Nor can `this` and `super` of a client: the handle would call the methods that are being written.
  */
 function isMovable(node: Node): boolean {
   switch (node.type) {

@@ -3,7 +3,7 @@ import { memberName } from '../analysis/names.ts'
 import { isFunction, type Node, type SourceCode, unwrap } from '../analysis/syntax.ts'
 import { type Variable, variableOf } from '../analysis/variables.ts'
 
-/** Where something outlives the request that made it. */
+/** A place that outlives a request. */
 export type SharedPlace = 'module' | 'global' | 'application' | 'session' | 'socket'
 
 const globals = new Set(['globalThis', 'global', 'window', 'self', 'process'])
@@ -12,7 +12,7 @@ export const applications: ReadonlySet<string> = new Set(['app', 'application', 
 const applicationState = new Set(['locals', 'context', 'state', 'settings'])
 const sockets = new Set(['socket', 'connection', 'raw'])
 
-/** The place a left side of an assignment writes to, when the next request can reach it. */
+/** The shared place that the left side of an assignment writes to, if it is one. */
 export function sharedPlace(target: Node, sourceCode: SourceCode): SharedPlace | undefined {
   const inner = unwrap(target)
   if (inner.type === 'Identifier') {

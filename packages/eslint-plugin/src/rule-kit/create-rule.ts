@@ -24,7 +24,7 @@ interface Definition<Messages extends string, Options extends readonly unknown[]
   readonly create: (context: Context<Messages, Options>) => TSESLint.RuleListener
 }
 
-/** A rule as the plugin exposes it: its own messages and options are its own business. */
+/** A rule as the plugin exposes it, whatever its messages and options. */
 export interface ScopedMemoryRule {
   readonly meta: TSESLint.RuleMetaData<string, RuleDocs & { url: string }, readonly unknown[]>
   create(context: never): TSESLint.RuleListener
@@ -33,7 +33,7 @@ export interface ScopedMemoryRule {
 const docsFolder =
   'https://github.com/scoped-memory/scoped-memory/blob/main/packages/eslint-plugin/docs/rules'
 
-/** Makes a rule, and links its page. */
+/** Creates a rule with a link to its page. */
 export function createRule<Messages extends string, Options extends readonly unknown[]>(
   definition: Definition<Messages, Options>,
 ): ScopedMemoryRule {

@@ -6,11 +6,11 @@ import { allowedIn, allowInSchema } from './allow-in.ts'
 
 /** Options of the two rules that ask for a user. */
 export interface ScopeOptions {
-  /** Say nothing about calls of which it cannot be seen whether they name one user. Default: true. */
+  /** Whether to ignore calls that may or may not name one user. Default: true. */
   readonly allowUnverifiable?: boolean
   /** Files, as globs from the working directory, that may reach every user, such as an admin task. */
   readonly allowIn?: readonly string[]
-  /** Further multi-tenant clients to hold to the same rule. */
+  /** More multi-tenant clients to check. */
   readonly clients?: readonly ClientDescription[]
 }
 
@@ -81,11 +81,11 @@ export const scopeSchema: JSONSchema4 = clientSchema({ allowUnverifiable: { type
 export interface ReadScopeOptions {
   readonly clients: readonly ClientDescription[]
   readonly reportUnverifiable: boolean
-  /** What a file says somewhere in its text when it has to do with a client. */
+  /** Texts, one of which is in each file that mentions a client. */
   readonly marks: readonly string[]
 }
 
-/** The options of a rule with their defaults; nothing when the file may do as it likes. */
+/** The options of a rule with their defaults; `undefined` where `allowIn` takes in the file. */
 export function readScopeOptions(
   context: Readonly<TSESLint.RuleContext<string, readonly [ScopeOptions?]>>,
 ): ReadScopeOptions | undefined {
@@ -101,7 +101,7 @@ export function readScopeOptions(
 
 const combined = new WeakMap<readonly ClientDescription[], readonly ClientDescription[]>()
 
-/** The clients of an option beside those of mem0: one list per option, by which what is known of them is kept. */
+/** The clients of an option and those of mem0: always the same list for the same option, as caches are keyed by it. */
 export function withMem0(own: readonly ClientDescription[] | undefined): readonly ClientDescription[] {
   if (!own) return mem0Clients
   const known = combined.get(own)

@@ -42,7 +42,7 @@ export const noDirectClient: ScopedMemoryRule = createRule({
       if (from(module).length > 0) report(node, 'A client', module)
     }
 
-    /** A class that is only named in types builds nothing. */
+    /** Whether an import is used as a value: a class that only types mention builds nothing. */
     function isUsed(specifier: TSESTree.ImportClause): boolean {
       const [variable] = sourceCode.getDeclaredVariables(specifier)
       if (!variable || variable.references.length === 0) return true

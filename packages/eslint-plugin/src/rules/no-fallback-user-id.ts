@@ -17,10 +17,10 @@ export const noFallbackUserId: ScopedMemoryRule = createRule({
     presets: ['recommended', 'recommendedTypeChecked', 'strict', 'strictTypeChecked'],
   },
   messages: {
-    literal: `The user id {{text}} is written into the code, so everybody who comes here shares one memory. Use the id of the signed-in user.`,
-    fallback: `Whoever has no id shares one memory under the fallback in {{text}}. ${instead}`,
-    stringified: `{{text}} turns a missing id into the text "undefined", which everybody without one shares. Pass the id as it is, after checking that it is there.`,
-    template: `{{text}} can contain the text "undefined", which everybody without an id shares. ${instead}`,
+    literal: `The user id {{text}} is written into the code, so everyone who gets here shares one memory. Use the id of the signed-in user.`,
+    fallback: `Everyone without an id shares one memory, under the fallback in {{text}}. ${instead}`,
+    stringified: `{{text}} turns a missing id into the text "undefined", which everyone without one shares. Check that the id is there, and pass it as it is.`,
+    template: `{{text}} can contain the text "undefined", which everyone without an id shares. ${instead}`,
   },
   schema: schemaWithAllowIn(),
   create(context: Context<FallbackKind, readonly [Options?]>) {

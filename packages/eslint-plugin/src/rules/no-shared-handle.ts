@@ -35,12 +35,12 @@ export const noSharedHandle: ScopedMemoryRule = createRule({
   },
   messages: {
     module: `A handle bound to one user is kept for the whole process here, so the next request gets it too. ${instead}`,
-    global: `A handle bound to one user is put on a global here, so the next request gets it too. ${instead}`,
-    application: `A handle bound to one user is put on the application here, which all requests share. ${instead}`,
-    session: `A handle bound to one user is put on the session here, which outlives a change of user. ${instead}`,
-    socket: `A handle bound to one user is put on the socket here, which a keep-alive connection shares between requests. ${instead}`,
+    global: `A handle bound to one user is stored on a global here, so the next request gets it too. ${instead}`,
+    application: `A handle bound to one user is stored on the application here, which all requests share. ${instead}`,
+    session: `A handle bound to one user is stored on the session here, which outlives a change of user. ${instead}`,
+    socket: `A handle bound to one user is stored on the socket here, which requests on a keep-alive connection share. ${instead}`,
     cacheKey: `A handle is cached here under {{key}}, which is not the id it is bound to. Handles are cheap: build one per request, or key by the exact id.`,
-    enterWith: `enterWith() leaves the handle behind for whatever runs next on the connection. Use run() of the storage instead.`,
+    enterWith: `enterWith() leaves the handle behind for whatever runs next on the connection. Use the run() method of the storage instead.`,
   },
   schema: schemaWithAllowIn(),
   create(context: Context<MessageId, readonly [Options?]>) {
@@ -49,7 +49,7 @@ export const noSharedHandle: ScopedMemoryRule = createRule({
     if (allowed || !marks.some((mark) => sourceCode.text.includes(mark))) return {}
     const evaluator = createEvaluator({ sourceCode, follows: isScopedModule })
 
-    /** The handle an expression holds, itself or as a property of an object written out in place. */
+    /** Whether an expression is a handle, or an object literal with one. */
     function holdsHandle(node: Node): boolean {
       const inner = unwrap(node)
       if (inner.type === 'ObjectExpression')
@@ -91,7 +91,7 @@ export const noSharedHandle: ScopedMemoryRule = createRule({
       if (holdsHandle(node.init)) report(node.init, 'module')
     }
 
-    /** A cache may hold handles when it is keyed by the very id, or weakly by the request. */
+    /** A cache may hold handles when its keys are the exact ids, or the requests, weakly. */
     function checkKey(node: Node, key: Node, handle: Node): void {
       const text = sourceCode.getText(unwrap(key))
       const id = idOf(handle)

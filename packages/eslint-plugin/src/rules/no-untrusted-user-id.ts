@@ -17,7 +17,7 @@ export const noUntrustedUserId: ScopedMemoryRule = createRule({
     presets: ['recommended', 'recommendedTypeChecked', 'strict', 'strictTypeChecked'],
   },
   messages: {
-    untrusted: `The user id comes from {{source}}, which whoever sends the request can choose. Take it from the verified session or token instead, such as req.user.id.`,
+    untrusted: `The user id comes from {{source}}, which the sender of the request can choose. Take it from the verified session or token instead, such as req.user.id.`,
   },
   schema: schemaWithAllowIn({
     allowSources: { type: 'array', items: { type: 'string', minLength: 1 }, uniqueItems: true },

@@ -5,7 +5,7 @@ import { writtenTo } from '../analysis/variable-uses.ts'
 import { initOf, variableOf } from '../analysis/variables.ts'
 import { isGuarded, subjectsOf } from './guards.ts'
 
-/** What makes an id come out the same for people who are not the same. */
+/** What makes an id the same for different people. */
 export type FallbackKind = 'literal' | 'fallback' | 'stringified' | 'template'
 
 interface Fallback {
@@ -85,7 +85,7 @@ export function findFallback(id: Node, sourceCode: SourceCode, evaluator: Evalua
   function isConstant(node: Node): boolean {
     const inner = unwrap(node)
     const text = literalString(inner)
-    // "" and "*" name nobody and everybody: require-user-scope speaks of them.
+    // "" and "*" name nobody and everybody: require-user-scope reports them.
     if (text !== undefined) return text.trim() !== '' && text.trim() !== '*'
     return inner.type === 'Literal' && (typeof inner.value === 'number' || typeof inner.value === 'bigint')
   }
@@ -98,7 +98,7 @@ export function findFallback(id: Node, sourceCode: SourceCode, evaluator: Evalua
     return init !== undefined && isConstant(init)
   }
 
-  /** Whether an expression may come out as `undefined` or `null`, as far as the code around it shows. */
+  /** Whether an expression may be `undefined` or `null`, as far as the code around it shows. */
   function canBeMissing(node: Node): boolean {
     const inner = unwrap(node)
     if (node.type === 'TSNonNullExpression') return true

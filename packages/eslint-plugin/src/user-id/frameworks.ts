@@ -1,6 +1,6 @@
 // What reading a request looks like in the frameworks and libraries people use.
 
-/** What of a request its sender writes. */
+/** The parts of a request that its sender writes. */
 export const sent: ReadonlySet<string> = new Set([
   'body',
   'rawBody',
@@ -16,7 +16,7 @@ export const sent: ReadonlySet<string> = new Set([
   'pathParameters',
   'cookie',
 ])
-/** Names that mean what a sender wrote on whatever object they stand. */
+/** The same, under names that mean this on any object. */
 export const sentAnywhere: ReadonlySet<string> = new Set([
   'searchParams',
   'queryStringParameters',
@@ -63,7 +63,7 @@ export const readers: ReadonlySet<string> = new Set([
 ])
 /** Functions of `next/headers`. */
 export const nextHeaders: ReadonlySet<string> = new Set(['headers', 'cookies'])
-/** Calls that hand their argument on, changed or not. */
+/** Functions that return their argument, changed or not. */
 export const passing: ReadonlySet<string> = new Set([
   'String',
   'Number',
@@ -73,7 +73,7 @@ export const passing: ReadonlySet<string> = new Set([
   'JSON.parse',
   'structuredClone',
 ])
-/** Functions and methods that read what they are given into another form. */
+/** Functions and methods that parse or decode their argument without verifying it. */
 export const parsers: ReadonlySet<string> = new Set([
   'parse',
   'parseAsync',
@@ -108,7 +108,7 @@ export const procedures: ReadonlySet<string> = new Set([
   'action',
   'handler',
 ])
-/** Beside what a model writes, a tool is given what the application knows. */
+/** Parameters of a tool that the application fills in, beside those that a model writes. */
 export const trustedToolInput: ReadonlySet<string> = new Set([
   'runtimeContext',
   'requestContext',

@@ -50,7 +50,7 @@ function isExit(statement: Node, mentions: (test: Node) => boolean, sourceCode: 
   )
 }
 
-/** Whether nothing below a branch runs after it. */
+/** Whether a branch leaves the code around it: nothing after the branch runs. */
 export function leaves(branch: Node): boolean {
   const last = branch.type === 'BlockStatement' ? branch.body.at(-1) : branch
   return (

@@ -20,7 +20,7 @@ export const inputDecorator = (param: Node): TSESTree.Decorator | undefined =>
     return callee.type === 'Identifier' && decorators.has(callee.name)
   })
 
-/** Whether a framework or a model fills a part of a parameter with what the other side wrote. */
+/** Whether a framework fills a part of a parameter with what the sender of a request wrote. */
 export function isHandlerInput({ fn, index, pattern, path }: ParameterPart, sourceCode: SourceCode): boolean {
   const [step, next] = path
   if (index === 0 && step === 'input' && isProcedure(fn, sourceCode)) return true

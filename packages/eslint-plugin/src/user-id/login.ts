@@ -50,7 +50,7 @@ export function loginOf(node: Node, sourceCode: SourceCode, origins: OriginReade
       return isOfAction(definition.node) ? undefined : [root, ...path.slice(1)].join('.')
     }
     if (definition.type !== 'Variable' || !definition.node.init) return undefined
-    // A default is somebody else.
+    // A default stands for somebody else.
     if (definition.name.parent?.type === 'AssignmentPattern') return undefined
     const path = pathTo(definition.node.id, definition.name, sourceCode)
     const source = path && sourceOf(definition.node.init, depth)

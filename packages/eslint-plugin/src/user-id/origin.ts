@@ -30,13 +30,13 @@ import { isToolArguments, isToolBody, isTrustedToolInput } from './tool-input.ts
 
 /** Where a value that the caller of the service can choose enters the code. */
 interface Origin {
-  /** As it is spelled for a reader: `req.body.userId`. */
+  /** As the report spells it: `req.body.userId`. */
   readonly source: string
   readonly node: Node
 }
 
 export interface OriginReader {
-  /** Where an expression takes its value from, if that is something the other side of the wire can choose. */
+  /** Where an expression takes its value from, if the caller of the service can choose it. */
   of(node: Node): Origin | undefined
 }
 
@@ -224,7 +224,7 @@ export function createOrigins(
 
   // Comparisons
 
-  /** Whether the same function compares this value with one that the other side cannot choose, and so verifies it. */
+  /** Whether the same function compares this value with one that the caller cannot choose, and so verifies it. */
   function isChecked(node: Node): boolean {
     const fn = enclosing(node, isFunction)
     if (!fn) return false
@@ -241,14 +241,14 @@ export function createOrigins(
     return checked
   }
 
-  /** Something that could be who is asking: not a literal, `undefined`, or more of the same request. */
+  /** Whether an expression could be the signed-in user: not a literal, `undefined`, or more of the same request. */
   function isIdentity(node: Node): boolean {
     if (node.type === 'MemberExpression' || node.type === 'CallExpression') return !of(node)
     return node.type === 'Identifier' && node.name !== 'undefined' && !of(node)
   }
 }
 
-/** A part of a parameter as it is spelled for a reader: `{ body }.userId`. */
+/** A part of a parameter as the report spells it: `{ body }.userId`. */
 function spelled({ pattern, path }: ParameterPart): string {
   if (pattern.type === 'Identifier') return [pattern.name, ...path].join('.')
   return [`{ ${path[0] ?? ''} }`, ...path.slice(1)].join('.')

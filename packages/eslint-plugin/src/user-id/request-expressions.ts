@@ -3,7 +3,7 @@ import { type Node, type SourceCode, unwrap } from '../analysis/syntax.ts'
 import { variableOf } from '../analysis/variables.ts'
 import { isRequestName } from './request-names.ts'
 
-/** Whether an expression is something that came in, with parts its sender wrote: `req`, `ctx.request`, `socket.handshake`. */
+/** Whether an expression has parts that the sender of a request wrote: `req`, `ctx.request`, `socket.handshake`. */
 export function isIncoming(node: Node, sourceCode: SourceCode): boolean {
   const inner = unwrap(node)
   if (inner.type === 'Identifier') {
@@ -15,11 +15,11 @@ export function isIncoming(node: Node, sourceCode: SourceCode): boolean {
   return name !== undefined && (isIncomingMember(name) || name === 'nextUrl')
 }
 
-/** Whether a member of this name is something that came in: `ctx.request`, `socket.handshake`. */
+/** The same for a member of any object, by its name. */
 export const isIncomingMember = (name: string): boolean =>
   isRequestName(name, 'request') || name === 'handshake'
 
-/** Whether an expression is a request whose methods read it: not `ctx` or `c`, whose `get` reads what the application put there. */
+/** Whether an expression is the request itself: not `ctx` or `c`, whose `get` reads what the application put there. */
 export function isRequest(node: Node, sourceCode: SourceCode): boolean {
   const inner = unwrap(node)
   if (inner.type === 'Identifier')

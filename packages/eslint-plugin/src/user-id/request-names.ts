@@ -1,10 +1,10 @@
-/** What a name is known to stand for, where code gives it to a request or to what a framework wraps a request in. */
+/** What code means by a name that it gives to a request, or to the object a framework wraps one in. */
 export type RequestRole =
   /** Has parts that the sender wrote: `req.body`, `ctx.query`. */
   | 'input'
   /** Is the request itself, whose methods read what the sender wrote: `request.json()`. */
   | 'request'
-  /** Is never missing, so a test of it says nothing of a user. */
+  /** Is never missing, so a test of it says nothing about a user. */
   | 'present'
   /** Is where login libraries leave who is signed in: `req.user`. */
   | 'login'
@@ -28,7 +28,7 @@ const roles: ReadonlyMap<string, readonly RequestRole[]> = new Map<string, reado
   ['handshake', ['input']],
 ])
 
-/** Whether code that gives something this name means a request, in the role asked about. */
+/** Whether a name stands for a request in a role. */
 export const isRequestName = (name: string, role: RequestRole): boolean =>
   roles.get(name)?.includes(role) === true
 

@@ -9,8 +9,8 @@ import { isSetOnce } from '../analysis/variable-uses.ts'
 import type { Variable } from '../analysis/variables.ts'
 
 /**
- * Whether a variable is a parameter that the code of the service fills in, as far as the file shows. What calls a
- * handler, a resolver or a server action passes what came in, and parts of an object are often such input.
+ * Whether a variable is a parameter that the code of the service fills in, as far as the file shows. Handlers, resolvers
+ * and server actions are called with what came in, and so, often, are functions that take an object apart.
  */
 export function isTrustedParameter(variable: Variable, sourceCode: SourceCode): boolean {
   const [definition] = variable.defs
@@ -46,7 +46,7 @@ export function isOfAction(fn: Node): boolean {
   )
 }
 
-/** Whether a function goes to other code, which calls it with what it likes: as an argument, or by a type or a field. */
+/** Whether a function is handed to other code, which may call it with anything: as an argument, or by a type or a field. */
 function isHandedOver(node: Node): boolean {
   for (let inner = node; inner.parent; inner = inner.parent) {
     const { parent }: Node = inner

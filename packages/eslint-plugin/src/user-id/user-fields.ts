@@ -7,7 +7,7 @@ import { isTrustedParameter } from './trusted-parameter.ts'
 /** What code calls the id of the user it works for. */
 export const userNames: readonly string[] = ['userId', 'user_id', 'currentUserId', 'uid']
 
-/** The fields of the class around a method that its constructor sets to a user, and nothing else does: `this.userId`. */
+/** The fields of the class around a place that its constructor sets to a user, and nothing else does: `this.userId`. */
 export function ownUserField(at: Node, sourceCode: SourceCode): string[] {
   const body = classOfMethod(at)
   if (!body) return []
@@ -36,7 +36,7 @@ export function ownUserField(at: Node, sourceCode: SourceCode): string[] {
     return given.length === 1 && isText(given[0]!)
   }
 
-  /** A parameter of the constructor that holds a string; untyped, as in JavaScript, it is taken to. */
+  /** A parameter of the constructor that holds a string; without a type, as in JavaScript, it is assumed to. */
   function isText(value: Node): boolean {
     const variable = value.type === 'Identifier' && findVariable(sourceCode, value, value.name)
     if (!variable || !isTrustedParameter(variable, sourceCode)) return false

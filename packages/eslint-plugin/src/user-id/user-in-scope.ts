@@ -10,12 +10,12 @@ import { ownUserField, userNames } from './user-fields.ts'
 import { userIsSet } from './user-tests.ts'
 
 /**
- * The expression for the user that the code at a place works for: who is signed in, a parameter or a field of that name
- * that the service fills in. Nothing when there is more than one, or when it is not sure that it is that user and set.
+ * The expression for the user that the code at a place works for: the one who is signed in, or a parameter or field of
+ * that name that the service fills in. `undefined` when there are several, or when one may be missing or somebody else.
  */
 export function userInScope(at: Node, sourceCode: SourceCode, evaluator: Evaluator): string | undefined {
   const origins = createOrigins(sourceCode, evaluator, [])
-  /** How each user is written, by what it is read from. */
+  /** How each user is written, keyed by what it is read from. */
   const found = new Map<string, string>()
   for (const name of userNames) {
     const variable = findVariable(sourceCode, at, name)
@@ -54,7 +54,7 @@ export function userInScope(at: Node, sourceCode: SourceCode, evaluator: Evaluat
     return isSourceSet !== false && (isOpen ? isSet : isSet !== false) ? source : undefined
   }
 
-  /** Whether a mention is bound to the same where the call is, and is set there. */
+  /** Whether an earlier mention means the same at the place, and is set there. */
   function isThere(member: TSESTree.MemberExpression): boolean {
     let root: Node = member
     while (root.type === 'MemberExpression') root = unwrap(root.object)

@@ -3,8 +3,8 @@ import { leaves } from './guards.ts'
 import type { OriginReader } from './origin.ts'
 
 /**
- * What the code up to a place says of a user: `true` when it gets there only with one, `undefined` when it tests
- * nothing, and `false` when it asks or does anything else, so that the user there may be nobody or not the one meant.
+ * What the code before a place shows about a user: `true` when it gets there only with one, `undefined` when it tests
+ * nothing, and `false` when it tests or does anything else, so that the user may be missing, or not the one meant.
  */
 export function userIsSet(
   subjects: readonly string[],
@@ -31,12 +31,12 @@ export function userIsSet(
   function isSubject(node: Node): boolean {
     if (node.type !== 'Identifier' && node.type !== 'MemberExpression') return false
     const { parent } = node
-    // The name behind a dot is another one.
+    // The name after a dot is a property, not the subject.
     if (parent?.type === 'MemberExpression' && parent.property === node && !parent.computed) return false
     return subjects.includes(spelling(sourceCode, node))
   }
 
-  /** Whether a test that came out as it did leaves the user set, whatever else it asks. */
+  /** Whether a test with this outcome means that the user is set, whatever else it tests. */
   function shows(test: Node, outcome: boolean): boolean {
     const inner = unwrap(test)
     if (isSubject(inner)) return outcome
@@ -69,7 +69,7 @@ export function userIsSet(
 const contains = (outer: Node | null, inner: Node): boolean =>
   outer !== null && outer.range[0] <= inner.range[0] && inner.range[1] <= outer.range[1]
 
-/** Whether a mention gives what it names another value, or takes it away. */
+/** Whether a mention changes or deletes what it names. */
 function isTarget(node: Node): boolean {
   const { parent } = node
   switch (parent?.type) {
@@ -104,7 +104,7 @@ function testAround(mention: Node): Node | undefined {
   return found
 }
 
-/** How a test came out when the code at a place runs, if that is sure. */
+/** The outcome that a test had when the code at a place runs, where there is only one. */
 function outcomeAt(test: Node, at: Node): boolean | undefined {
   const { parent } = test
   if (parent?.type === 'LogicalExpression' && contains(parent.right, at))

@@ -16,7 +16,7 @@ export interface ConditionsOptions {
   readonly userKeys: ReadonlySet<string>
   /** Keys that narrow a call without naming a user. */
   readonly otherKeys: ReadonlySet<string>
-  /** Told of each expression that stands where a user belongs. */
+  /** Called with each expression that stands where a user belongs. */
   readonly onUser: (id: Node) => void
 }
 

@@ -14,8 +14,8 @@ const methods = new Set(mem0Clients.flatMap((client) => Object.keys(client.metho
 const marks = ['@scoped-memory/', ...modules]
 
 /**
- * The evaluator of one file for clients and scoped handles, made once for all rules; `undefined` when the file has to
- * do with neither. Types are used where the parser brings them, and are not needed.
+ * The evaluator of one file for clients and scoped handles, created once for all rules; `undefined` when the file uses
+ * neither. It looks at types where the parser provides them, and does without where it does not.
  */
 export function evaluatorOf(sourceCode: SourceCode): Evaluator | undefined {
   const before = known.get(sourceCode)

@@ -25,7 +25,7 @@ const iterations = new Set([
 ])
 
 /**
- * Whether the code around a by-id call shows that the id is the user's own: it comes out of a list of one user,
+ * Whether the code around a call by memory id shows that the id is the user's own: it comes out of a list of one user,
  * is looked up in such a list, or its record's owner is compared before.
  */
 export function isProvenId(call: TSESTree.CallExpression, id: Node, options: ProofOptions): boolean {

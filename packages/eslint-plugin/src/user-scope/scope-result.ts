@@ -11,12 +11,12 @@ export type ScopeProblem =
   | 'widenedFilter'
   | 'overridableUser'
 
-/** What a check of whom a call, or a part of its arguments, names comes to. */
+/** Whom a call, or a part of its arguments, names. */
 export type ScopeResult =
   /** Exactly one user, by these expressions. */
   | { readonly kind: 'oneUser'; readonly ids: readonly Node[] }
   | ScopeFault
-  /** No user and nothing in the place of one, but perhaps another key that narrows the call. */
+  /** No user; `given` is another key that narrows the call, if there is one. */
   | { readonly kind: 'noUser'; readonly given?: string | undefined }
   | { readonly kind: 'unknown'; readonly node: Node }
 
@@ -36,7 +36,7 @@ export const problem = (what: ScopeProblem, node: Node): ScopeFault => ({
   node,
 })
 
-/** Problems that another condition beside them does not mend. */
+/** Problems that remain whatever other conditions there are. */
 const lasting = new Set<ScopeProblem>(['wildcardUser', 'severalUsers', 'overridableUser', 'undefinedUser'])
 
 const idsOf = (results: readonly ScopeResult[]): Node[] =>
@@ -48,7 +48,7 @@ const givenOf = (results: readonly ScopeResult[]): ScopeResult | undefined =>
 const first = (results: readonly ScopeResult[], kind: ScopeResult['kind']): ScopeResult | undefined =>
   results.find((result) => result.kind === kind)
 
-/** One of several ids, whichever the code takes. */
+/** One of several ids, depending on the path the code takes. */
 export function anyId(results: readonly ScopeResult[], node: Node): ScopeResult {
   const present = results.filter((result) => result.kind !== 'problem' || result.problem !== 'undefinedUser')
   if (present.length === 0) return results[0] ?? noUser
@@ -57,7 +57,7 @@ export function anyId(results: readonly ScopeResult[], node: Node): ScopeResult 
   return present.length < results.length ? unknownScope(node) : oneUser(...idsOf(present))
 }
 
-/** One of several shapes, whichever the code takes: all of them must name the user. */
+/** One of several shapes, depending on the path the code takes: all of them must name the user. */
 export function anyOf(results: readonly ScopeResult[]): ScopeResult {
   if (results.length === 1) return results[0] as ScopeResult
   const settled = first(results, 'problem') ?? first(results, 'unknown') ?? givenOf(results)

@@ -14,7 +14,7 @@ import type { ScopeProblem } from './scope-result.ts'
 
 type Suggestion = TSESLint.SuggestionReportDescriptor<SuggestionId>
 
-/** The one right thing to write instead of a call, when the code around it shows what that is; else nothing. */
+/** What to write instead of a call, where the code around it leaves one right answer; otherwise nothing. */
 export function suggest(
   call: ClientCall,
   problem: ScopeProblem | 'bareMemoryId',
@@ -42,7 +42,7 @@ export function suggest(
 const othersWork =
   /admin|moderator|staff|super_?user|permission|privilege|impersonat|\broles?\b(?!['"]?\s*:)|\bcan\(|log_?out|sign_?out|\bdestroy\b/i
 
-/** Whether the code up to a call has words of those who may work on the memories of others, or of a session's end. */
+/** Whether the code before a call speaks of people who may work on the memories of others, or of ending a session. */
 function isForOthers(call: Node, sourceCode: SourceCode): boolean {
   let [end] = call.range
   for (let inner = call; inner.parent; inner = inner.parent) {

@@ -105,7 +105,7 @@ export function reportUnscopedCalls(
     if (isInternal) context.report({ node, messageId: 'internals', data: { method: name } })
   }
 
-  /** A method that is given away, such as `ids.map(client.delete)`: its arguments are not written here. */
+  /** A method that is passed on, such as `ids.map(client.delete)`: its arguments are not written here. */
   function checkHandedOn(node: TSESTree.MemberExpression): void {
     const found = clientMethod(node, clients, evaluator)
     if (!found) return

@@ -101,7 +101,7 @@ test('says which files did not parse, why, and what to write', () => {
   )
   const { status, stdout, stderr } = run()
   expect(stdout).toMatch(/^4 suggestions applied in 1 of 8 files; 6 not read\.$/m)
-  expect(stderr).toContain('6 files were not read, so nothing is known of the calls in them:')
+  expect(stderr).toContain('6 files could not be read, so their calls were not checked:')
   expect(stderr).toMatch(/^ {2}a\.ts:1:\d+ {2}Parsing error: .*interface/m)
   expect(stderr).toMatch(/^ {2}and 1 more$/m)
   expect(stderr).toContain('languageOptions: { parser: tseslint.parser }')
@@ -125,7 +125,7 @@ test('asks for no parser that is there', () => {
     own(`export default [{ files: ['**/*.ts'], ...configs.recommended, languageOptions: { parser } }]`),
   )
   const { status, stderr } = run('a.ts')
-  expect(stderr).toMatch(/1 file was not read.*\n {2}a\.ts:1:\d+ {2}Parsing error/)
+  expect(stderr).toMatch(/1 file could not be read.*\n {2}a\.ts:1:\d+ {2}Parsing error/)
   expect(stderr).not.toContain('tseslint')
   expect(status).toBe(1)
 })
@@ -133,7 +133,7 @@ test('asks for no parser that is there', () => {
 test('points out that it saw no TypeScript in a project of TypeScript', () => {
   writeFileSync(join(project, 'tsconfig.json'), '{}')
   writeFileSync(join(project, 'a.ts'), 'export {}')
-  expect(run().stderr).toMatch(/^No TypeScript file is among them\..*\n[^]*parser: tseslint\.parser/)
+  expect(run().stderr).toMatch(/^None of them is a TypeScript file\..*\n[^]*parser: tseslint\.parser/)
   expect(run('a.js').stderr).toBe('')
 })
 
@@ -154,7 +154,7 @@ export default [{ plugins: { 'scoped-memory': { rules: { rule } } }, rules: { 's
   writeFileSync(join(project, 'b.js'), 'class A {}\n')
   const { status, stdout, stderr } = run('b.js')
   expect(stdout).toBe('0 suggestions applied in 0 of 1 file.\n')
-  expect(stderr).toMatch(/^b\.js: left as it is, for the suggestion would not parse: Parsing error/)
+  expect(stderr).toMatch(/^b\.js: left unchanged, because the result would not parse: Parsing error/)
   expect(status).toBe(1)
   expect(readFileSync(join(project, 'b.js'), 'utf8')).toBe('class A {}\n')
 })
