@@ -53,7 +53,7 @@ export function createUserScope(sourceCode: SourceCode, shapes: Shapes): UserSco
     if (misplaced) return problem('ignoredUser', misplaced)
     return result.given === undefined
       ? problem('missingUser', options ?? node)
-      : { ...problem('otherScope', options ?? node), given: result.given }
+      : problem('otherScope', options ?? node, result.given)
   }
 
   function ofOptions(

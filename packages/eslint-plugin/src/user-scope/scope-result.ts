@@ -15,25 +15,25 @@ export type ScopeProblem =
 export type ScopeResult =
   /** Exactly one user, by these expressions. */
   | { readonly kind: 'oneUser'; readonly ids: readonly Node[] }
-  | ScopeFault
+  | {
+      readonly kind: 'problem'
+      readonly problem: ScopeProblem
+      readonly node: Node
+      /** The key that is there in place of a user. */
+      readonly given?: string
+    }
   /** No user; `given` is another key that narrows the call, if there is one. */
   | { readonly kind: 'noUser'; readonly given?: string | undefined }
   | { readonly kind: 'unknown'; readonly node: Node }
 
-export interface ScopeFault {
-  readonly kind: 'problem'
-  readonly problem: ScopeProblem
-  readonly node: Node
-  readonly given?: string
-}
-
 export const noUser: ScopeResult = { kind: 'noUser' }
 export const unknownScope = (node: Node): ScopeResult => ({ kind: 'unknown', node })
 export const oneUser = (...ids: Node[]): ScopeResult => ({ kind: 'oneUser', ids })
-export const problem = (what: ScopeProblem, node: Node): ScopeFault => ({
+export const problem = (what: ScopeProblem, node: Node, given?: string): ScopeResult => ({
   kind: 'problem',
   problem: what,
   node,
+  ...(given === undefined ? {} : { given }),
 })
 
 /** Problems that remain whatever other conditions there are. */

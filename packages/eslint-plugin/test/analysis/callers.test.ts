@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { type FunctionNode, isFunction, walk } from '../../src/analysis/syntax.ts'
-import { evaluatorOf, parse } from './parse.ts'
+import { evaluatorOf, parse } from '../parse.ts'
 
 /** The arguments for the parameter `p` of the function that has it. */
 function passed(code: string): readonly string[] {

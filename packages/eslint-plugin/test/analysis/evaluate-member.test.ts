@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { evaluated } from './parse.ts'
+import { evaluated } from '../parse.ts'
 
 const sdk = "import { Client, other } from 'sdk'\n"
 

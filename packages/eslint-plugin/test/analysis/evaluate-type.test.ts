@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { evaluated } from './parse.ts'
+import { evaluated } from '../parse.ts'
 
 test.each([
   ['a class', 'Client', ['new sdk.Client']],

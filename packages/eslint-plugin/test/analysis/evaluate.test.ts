@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { evaluated, evaluatorOf, nodeOf, parse } from './parse.ts'
+import { evaluated, evaluatorOf, nodeOf, parse } from '../parse.ts'
 
 const sdk = "import { Client, other } from 'sdk'\n"
 

@@ -2,7 +2,7 @@ import { Linter, type Rule } from 'eslint'
 import { expect, test } from 'vitest'
 import { importedName } from '../../src/analysis/imported-name.ts'
 import type { SourceCode } from '../../src/analysis/syntax.ts'
-import { evaluatorOf } from './parse.ts'
+import { evaluatorOf } from '../parse.ts'
 
 /** How HERE names the export `Client` of "sdk", and the code with the import it needs. */
 function imported(code: string): { name: string; output: string } | undefined {

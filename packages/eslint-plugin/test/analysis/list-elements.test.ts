@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { listElements } from '../../src/analysis/list-elements.ts'
-import { nodeOf, parse } from './parse.ts'
+import { nodeOf, parse } from '../parse.ts'
 
 test.each([
   ['[a, b]', ['a', 'b'], false],

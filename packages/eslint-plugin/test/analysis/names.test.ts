@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { keyName, lastName, memberName } from '../../src/analysis/names.ts'
 import type { Node } from '../../src/analysis/syntax.ts'
-import { nodeOf, parse } from './parse.ts'
+import { nodeOf, parse } from '../parse.ts'
 
 test.each([
   ['a.b', 'b'],

@@ -1,13 +1,6 @@
 import { expect, test } from 'vitest'
-import { createShapes, type Entry, type Shape } from '../../src/analysis/object-shapes.ts'
-import { evaluatorOf, nodeOf, parse } from './parse.ts'
-
-const entry = (one: Entry): string =>
-  one.kind === 'property'
-    ? `${one.key}${one.optional ? '?' : ''}`
-    : `...${one.without ? ` but ${one.without.join()}` : ''}`
-const shapeText = (shape: Shape): string =>
-  shape.kind === 'object' ? `{ ${shape.entries.map(entry).join(', ')} }` : shape.kind
+import { createShapes } from '../../src/analysis/object-shapes.ts'
+import { evaluatorOf, nodeOf, parse, shapeText } from '../parse.ts'
 
 /** The shapes of the argument of `hand(…)` in a snippet. */
 function shapes(code: string): readonly string[] {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { pathTo } from '../../src/analysis/patterns.ts'
-import { parse, variableIn } from './parse.ts'
+import { parse, variableIn } from '../parse.ts'
 
 test.each([
   ['x', []],

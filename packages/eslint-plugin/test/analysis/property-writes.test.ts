@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { createPropertyWrites } from '../../src/analysis/property-writes.ts'
-import { nodeOf, parse } from './parse.ts'
+import { nodeOf, parse } from '../parse.ts'
 
 test('finds assignments to a property, of whatever object', () => {
   const sourceCode = parse("a.x = 1\nb['x'] = 2\na.y = 3\nx = 4")

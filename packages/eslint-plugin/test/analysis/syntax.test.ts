@@ -9,7 +9,7 @@ import {
   unwrap,
   walk,
 } from '../../src/analysis/syntax.ts'
-import { nodeOf, parse } from './parse.ts'
+import { nodeOf, parse } from '../parse.ts'
 
 function expressionOf(code: string): Node {
   const [statement] = parse(code).ast.body

@@ -9,7 +9,7 @@ import {
   pushedTo,
   writtenTo,
 } from '../../src/analysis/variable-uses.ts'
-import { parse, variableIn } from './parse.ts'
+import { parse, variableIn } from '../parse.ts'
 
 const code =
   'let a = 1\na = 2;\n[a] = b\na.x\na.push(3, 4)\nhand(a.push)\nother.push(5)\na(6)\nnew a(7)\nhand(a)'

@@ -6,7 +6,7 @@ import {
   isSetBefore,
   visibleVariables,
 } from '../../src/analysis/variables.ts'
-import { nodeOf, parse, variableIn } from './parse.ts'
+import { nodeOf, parse, variableIn } from '../parse.ts'
 
 test('finds what a name means at a place', () => {
   const sourceCode = parse('const a = 1\nfunction f(a) { HERE }')

@@ -1,19 +1,45 @@
+import { join } from 'node:path'
 import * as parser from '@typescript-eslint/parser'
+import type { ParserServicesWithTypeInformation } from '@typescript-eslint/utils'
 import { SourceCode as ParsedCode } from 'eslint'
-import type { AbstractValue, AbstractValues, Evaluator } from '../../src/analysis/abstract-value.ts'
-import { createEvaluator } from '../../src/analysis/evaluate.ts'
-import type { EvaluatorOptions } from '../../src/analysis/evaluation.ts'
-import { type Node, type SourceCode, walk } from '../../src/analysis/syntax.ts'
-import { findVariable, type Variable } from '../../src/analysis/variables.ts'
+import type { AbstractValue, AbstractValues, Evaluator } from '../src/analysis/abstract-value.ts'
+import { createEvaluator } from '../src/analysis/evaluate.ts'
+import type { EvaluatorOptions } from '../src/analysis/evaluation.ts'
+import type { Entry, Shape } from '../src/analysis/object-shapes.ts'
+import { type Node, type SourceCode, walk } from '../src/analysis/syntax.ts'
+import { findVariable, type Variable } from '../src/analysis/variables.ts'
+
+const folder = join(import.meta.dirname, 'fixtures/typed')
 
 /** A snippet as a rule is given it. */
-export function parse(code: string): SourceCode {
-  const { ast, scopeManager, visitorKeys } = parser.parseForESLint(code, {
+export const parse = (code: string): SourceCode => parsed(code, { sourceType: 'module' })
+
+/** A snippet with its types, as a file beside the fixtures that it may import from. */
+export function parseTyped(code: string): {
+  readonly sourceCode: SourceCode
+  readonly services: ParserServicesWithTypeInformation
+} {
+  const sourceCode = parsed(code, {
+    filePath: join(folder, 'file.ts'),
+    projectService: true,
+    tsconfigRootDir: folder,
+  })
+  return { sourceCode, services: sourceCode.parserServices as ParserServicesWithTypeInformation }
+}
+
+function parsed(code: string, options: parser.ParserOptions): SourceCode {
+  const { ast, scopeManager, visitorKeys, services } = parser.parseForESLint(code, {
+    ...options,
     range: true,
     loc: true,
-    sourceType: 'module',
   })
-  const sourceCode = new ParsedCode({ text: code, ast, scopeManager, visitorKeys } as never)
+  const sourceCode = new ParsedCode({
+    text: code,
+    ast,
+    scopeManager,
+    visitorKeys,
+    parserServices: services,
+  } as never)
   // It is while ESLint walks a file that nodes learn their parents.
   sourceCode.traverse()
   return sourceCode as unknown as SourceCode
@@ -72,4 +98,13 @@ function describe(value: AbstractValue): string {
     default:
       return value.kind
   }
+}
+
+/** A shape in words: `{ userId, filters?, ... }`. */
+export const shapeText = (shape: Shape): string =>
+  shape.kind === 'object' ? `{ ${shape.entries.map(entryText).join(', ')} }` : shape.kind
+
+function entryText(entry: Entry): string {
+  if (entry.kind === 'property') return `${entry.key}${entry.optional ? '?' : ''}`
+  return entry.without ? `... but ${entry.without.join()}` : '...'
 }
