@@ -4,7 +4,7 @@ import { pushedTo } from './variable-uses.ts'
 import { initOf, variableOf } from './variables.ts'
 
 /** What a list holds, as far as its elements are written out. */
-export interface ListElements {
+interface ListElements {
   /** `undefined` where none can be seen. */
   readonly items?: readonly Node[] | undefined
   /** Whether there may be more. */

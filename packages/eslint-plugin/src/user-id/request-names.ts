@@ -1,5 +1,5 @@
 /** What code means by a name that it gives to a request, or to the object a framework wraps one in. */
-export type RequestRole =
+type RequestRole =
   /** Has parts that the sender wrote: `req.body`, `ctx.query`. */
   | 'input'
   /** Is the request itself, whose methods read what the sender wrote: `request.json()`. */

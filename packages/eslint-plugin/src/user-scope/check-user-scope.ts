@@ -10,7 +10,7 @@ export interface ScopedCall extends Pick<ClientCall, 'client' | 'arguments' | 'n
   readonly method: ScopedMethod
 }
 
-export interface UserScope {
+interface UserScope {
   /** Whether the arguments of a call name exactly one user. */
   readonly check: (call: ScopedCall) => ScopeResult
   /** The expressions that the arguments give as a user, whatever they come to. */
