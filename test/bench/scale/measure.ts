@@ -197,7 +197,7 @@ async function serve(
       if (done % REPORTED === 0) report('serving each of them', done, served)
       if (done % step === 0 || done === served) figures[`${prefix}.served.${done}.rssBytes`] = resident()
     },
-  })
+  }).completed()
   if (failed > 0) throw new Error(`${failed} of ${served} users could not be served.`)
   figures[`${prefix}.served.perSecond`] = served / ((performance.now() - startedAt) / 1000)
   return figures

@@ -65,16 +65,23 @@ export type UserWork<Result> = (
 ) => Result | PromiseLike<Result>
 
 /**
- * A run over many users, which begins when it is read or awaited, and can be read once.
+ * A run over many users. Nothing happens until it is read, with `for await` or with `completed()`; it can be read once.
  *
- * Read with `for await` it yields the outcome of each user, in the order of the source; leaving the loop stops the run.
- * Awaited, it resolves to the final progress, where only the numbers matter.
+ * `for await` yields the outcome of each user, in the order of the source; leaving the loop stops the run.
  */
-export interface UserRun<Result> extends AsyncIterable<UserOutcome<Result>>, PromiseLike<UserProgress> {}
+export interface UserRun<Result> extends AsyncIterable<UserOutcome<Result>> {
+  /**
+   * Works for everybody and resolves to the final progress, for when only the numbers matter. Calling it again gives the
+   * same promise. Rejects with what ends the run early, and with InvalidArgumentError when the run is read already.
+   */
+  completed(): Promise<UserProgress>
+}
 
 /**
  * Works for any number of users with one scoped handle each, a bounded number of them at once. Nothing it keeps grows
  * with the number of users.
+ *
+ * Read the run with `for await`, or call `completed()` where the outcomes do not matter:
  *
  * ```ts
  * for await (const { userId, cursor, error } of forEachUser(userIds(), summarise, { client, concurrency: 32, signal })) {
@@ -127,7 +134,7 @@ class Run<Result> implements UserRun<Result> {
   #skipped = 0
   #cursor: string | undefined
   #begun = false
-  #end: Promise<UserProgress> | undefined
+  #completion: Promise<UserProgress> | undefined
 
   constructor(
     users: Iterable<string> | AsyncIterable<string>,
@@ -161,20 +168,17 @@ class Run<Result> implements UserRun<Result> {
   }
 
   [Symbol.asyncIterator](): AsyncIterator<UserOutcome<Result>> {
-    check(!this.#begun, 'can be read or awaited once; begin another run.')
+    check(!this.#begun, 'a run can be read or completed once. Call forEachUser() again for another run.')
     this.#begun = true
     return this.#outcomes()
   }
 
-  then<A = UserProgress, B = never>(
-    onEnd?: ((progress: UserProgress) => A | PromiseLike<A>) | null,
-    onError?: ((error: unknown) => B | PromiseLike<B>) | null,
-  ): Promise<A | B> {
-    this.#end ??= this.#toEnd()
-    return this.#end.then(onEnd, onError)
+  completed(): Promise<UserProgress> {
+    this.#completion ??= this.#complete()
+    return this.#completion
   }
 
-  async #toEnd(): Promise<UserProgress> {
+  async #complete(): Promise<UserProgress> {
     const outcomes = this[Symbol.asyncIterator]()
     while ((await outcomes.next()).done !== true);
     return this.#progress()

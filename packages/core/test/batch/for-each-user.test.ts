@@ -101,7 +101,7 @@ describe('forEachUser', () => {
         inFlight--
       },
       { client, concurrency: 7 },
-    )
+    ).completed()
     expect(most).toBe(7)
   })
 
@@ -217,7 +217,7 @@ describe('forEachUser', () => {
     expect(outcome!.result).toEqual(['of tonight'])
   })
 
-  describe('awaited', () => {
+  describe('completed()', () => {
     it('works for everybody and resolves to the numbers', async () => {
       const seen: string[] = []
       const progress = await forEachUser(
@@ -227,23 +227,45 @@ describe('forEachUser', () => {
           if (userId === 'u_3') throw new Error('failed')
         },
         { client },
-      )
+      ).completed()
       expect(seen).toEqual(ids(10))
       expect(progress).toEqual({ done: 10, failed: 1, skipped: 0, cursor: 'u_9', pausedUntil: undefined })
     })
 
-    it('gives everybody who awaits it the same end, and cannot also be read', async () => {
+    it('gives the same promise to everybody who asks, and the run cannot also be read', async () => {
       const run = forEachUser(ids(2), () => undefined, { client })
-      expect(await Promise.all([run, run])).toEqual([await run, await run])
+      const completed = run.completed()
+      expect(run.completed()).toBe(completed)
+      expect(await completed).toMatchObject({ done: 2 })
       expect(() => run[Symbol.asyncIterator]()).toThrow(InvalidArgumentError)
     })
 
-    it('does nothing before', async () => {
+    it('rejects on a run that is being read', async () => {
+      const run = forEachUser(ids(2), () => undefined, { client })
+      const outcomes = run[Symbol.asyncIterator]()
+      await outcomes.next()
+      await expect(run.completed()).rejects.toThrow(InvalidArgumentError)
+      await outcomes.return?.()
+    })
+
+    it('starts nothing before it is called', async () => {
       const work = vi.fn()
       forEachUser(ids(2), work, { client })
       await sleep(5)
       expect(work).not.toHaveBeenCalled()
     })
+  })
+
+  it('is a run that nothing but its reader starts: not an await, not an async function that returns it', async () => {
+    const work = vi.fn()
+    const run = forEachUser(ids(2), work, { client })
+    const begin = async () => run
+    // eslint-disable-next-line @typescript-eslint/await-thenable -- what is tested
+    expect(await run).toBe(run)
+    expect(await begin()).toBe(run)
+    await sleep(5)
+    expect(work).not.toHaveBeenCalled()
+    expect(await (await begin()).completed()).toMatchObject({ done: 2 })
   })
 
   describe('progress', () => {
@@ -255,7 +277,7 @@ describe('forEachUser', () => {
           if (userId === 'u_1') throw new Error('failed')
         },
         { client, concurrency: 1, onProgress: (progress) => told.push(progress) },
-      )
+      ).completed()
       expect(told.map(({ done, failed, cursor }) => [done, failed, cursor])).toEqual([
         [1, 0, 'u_0'],
         [2, 1, 'u_1'],
@@ -272,7 +294,7 @@ describe('forEachUser', () => {
           throw new Error('the bar broke')
         },
       })
-      await expect(run).rejects.toThrow('the bar broke')
+      await expect(run.completed()).rejects.toThrow('the bar broke')
       expect(started.length).toBeLessThan(20)
     })
   })
@@ -292,7 +314,7 @@ describe('forEachUser', () => {
     })
 
     it('does nothing more, and keeps the cursor, at the last user', async () => {
-      expect(await forEachUser(ids(3), () => undefined, { client, after: 'u_2' })).toMatchObject({
+      expect(await forEachUser(ids(3), () => undefined, { client, after: 'u_2' }).completed()).toMatchObject({
         done: 0,
         skipped: 3,
         cursor: 'u_2',
@@ -301,8 +323,8 @@ describe('forEachUser', () => {
 
     it('says so when the cursor is not among the users, rather than leaving everybody out', async () => {
       const run = forEachUser(ids(3), () => undefined, { client, after: 'u_secret' })
-      await expect(run).rejects.toThrow(InvalidArgumentError)
-      await expect(run).rejects.not.toThrow('u_secret')
+      await expect(run.completed()).rejects.toThrow(InvalidArgumentError)
+      await expect(run.completed()).rejects.not.toThrow('u_secret')
     })
 
     it.each([1, 4, 16])('misses nobody wherever it is stopped (concurrency %i)', async (concurrency) => {
@@ -328,7 +350,7 @@ describe('forEachUser', () => {
             onProgress: ({ cursor }) => (after = cursor),
           },
         )
-        await run.then(
+        await run.completed().then(
           () => undefined,
           (error: unknown) => expect(error).toBe(controller.signal.reason),
         )
@@ -408,7 +430,7 @@ describe('forEachUser', () => {
     it('does nothing when it was stopped before', async () => {
       const work = vi.fn()
       const run = forEachUser(ids(3), work, { client, signal: AbortSignal.abort(new Error('never mind')) })
-      await expect(run).rejects.toThrow('never mind')
+      await expect(run.completed()).rejects.toThrow('never mind')
       expect(work).not.toHaveBeenCalled()
     })
 
@@ -419,7 +441,7 @@ describe('forEachUser', () => {
       }
       setTimeout(() => controller.abort(), 10)
       await expect(
-        forEachUser(source, () => undefined, { client, signal: controller.signal }),
+        forEachUser(source, () => undefined, { client, signal: controller.signal }).completed(),
       ).rejects.toMatchObject({ name: 'AbortError' })
     })
 
@@ -455,7 +477,7 @@ describe('forEachUser', () => {
           await Promise.all([memory.getAll({ signal }), sleep(5, undefined, { signal })])
         },
         { client, concurrency: 30, signal },
-      )
+      ).completed()
       await sleep(5)
       process.off('warning', onWarning)
       expect(warnings).toEqual([])
@@ -477,7 +499,7 @@ describe('forEachUser', () => {
     expect(outcomes.map(({ result }) => result)).toEqual(['u_0', 'u_1'])
   })
 
-  it('keeps nothing that grows with the users: a million of them', { timeout: 120_000 }, async () => {
+  it('keeps nothing that grows with the users: a million of them', { timeout: 300_000 }, async () => {
     const gc = globalThis.gc ?? (await exposedGc())
     const heap = (): number => {
       gc()
@@ -504,7 +526,7 @@ describe('forEachUser', () => {
       const { results } = await memory.search('anything')
       if (results[0]?.userId !== memory.userId) wrong++
     }
-    await forEachUser(users(20_000), work, { client: empty as unknown as HostedClient })
+    await forEachUser(users(20_000), work, { client: empty as unknown as HostedClient }).completed()
     const before = heap()
     const progress = await forEachUser(users(1_000_000), work, {
       client: empty as unknown as HostedClient,
@@ -512,7 +534,7 @@ describe('forEachUser', () => {
       onProgress: ({ done }) => {
         if (done % 250_000 === 0) marks.push(heap() - before)
       },
-    })
+    }).completed()
     expect(progress).toMatchObject({ done: 1_000_000, failed: 0 })
     expect(wrong).toBe(0)
     // A single byte kept of each user would be more than this from the first mark to the last.
@@ -551,7 +573,7 @@ describe('forEachUser under a rate limit', () => {
         concurrency: 4,
         onProgress: ({ pausedUntil }) => pausedUntil && pauses.push(pausedUntil.getTime() - Date.now()),
       },
-    )
+    ).completed()
     expect(progress).toMatchObject({ done: 12, failed: 0, pausedUntil: undefined })
     expect(Date.now() - startedAt).toBeGreaterThanOrEqual(2000)
     expect(Math.max(...pauses)).toBeGreaterThan(1900)
@@ -572,7 +594,7 @@ describe('forEachUser under a rate limit', () => {
         if (paused !== undefined && Date.now() < paused.getTime()) duringPause++
       },
       { client, concurrency: 1, onProgress: ({ pausedUntil }) => (paused ??= pausedUntil) },
-    )
+    ).completed()
     expect(paused).toBeDefined()
     expect(duringPause).toBe(0)
   })
@@ -588,7 +610,7 @@ describe('forEachUser under a rate limit', () => {
         await memory.search('once')
       },
       { client },
-    )
+    ).completed()
     expect(calls).toBe(1)
     expect(adds()).toBe(1)
     expect(hosted.platform.store.size).toBe(1)
@@ -606,7 +628,7 @@ describe('forEachUser under a rate limit', () => {
       const run = forEachUser(['u_0'], (memory) => memory.search('x'), {
         client: fakeHosted({ search }),
       })
-      expect(await run).toMatchObject({ done: 1, failed: 0 })
+      expect(await run.completed()).toMatchObject({ done: 1, failed: 0 })
       expect(Date.now() - startedAt).toBeGreaterThanOrEqual(1000)
       expect(search).toHaveBeenCalledTimes(2)
     }
@@ -618,7 +640,9 @@ describe('forEachUser under a rate limit', () => {
       },
     })
     const startedAt = Date.now()
-    expect(await forEachUser(['u_0'], (memory) => memory.getAll(), { client })).toMatchObject({ failed: 0 })
+    expect(await forEachUser(['u_0'], (memory) => memory.getAll(), { client }).completed()).toMatchObject({
+      failed: 0,
+    })
     expect(Date.now() - startedAt).toBeGreaterThanOrEqual(1500)
   })
 
@@ -663,7 +687,7 @@ describe('forEachUser under a rate limit', () => {
       signal: controller.signal,
       onProgress: ({ pausedUntil }) => pausedUntil && controller.abort(),
     })
-    await expect(run).rejects.toMatchObject({ name: 'AbortError' })
+    await expect(run.completed()).rejects.toMatchObject({ name: 'AbortError' })
     await sleep(1300)
     expect(adds()).toBe(1)
     expect(hosted.platform.store.size).toBe(0)
@@ -683,7 +707,7 @@ describe('forEachUser under a rate limit', () => {
         expect(other.status).toBe(429)
       },
       { client, timeoutMs: 10_000 },
-    )
+    ).completed()
     expect(progress).toMatchObject({ done: 1, failed: 0 })
   })
 

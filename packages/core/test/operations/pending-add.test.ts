@@ -111,7 +111,7 @@ describe('add with wait', () => {
 
   it('works in a run over many users', async () => {
     const work = (mine: ScopedMemory) => mine.add(`of ${mine.userId}`, { wait: true })
-    await forEachUser(['u_alice', 'u_bob'], work, { client })
+    await forEachUser(['u_alice', 'u_bob'], work, { client }).completed()
     expect(await texts()).toEqual(['of u_alice'])
   })
 
