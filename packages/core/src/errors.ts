@@ -1,4 +1,7 @@
-/** The machine-readable reason of a {@link ScopedMemoryError}. Stable across versions; messages are not. */
+/**
+ * The machine-readable reason of a {@link ScopedMemoryError}, those of its subclasses included. Stable across versions;
+ * messages are not.
+ */
 export type ScopedMemoryErrorCode =
   | 'INVALID_USER_ID'
   | 'INVALID_ARGUMENT'
@@ -41,6 +44,8 @@ export class ScopedMemoryError extends Error {
 
 /** The user id is not one: wrong type, empty, a wildcard, a stringified nothing, or holding whitespace. Status 401. */
 export class InvalidUserIdError extends ScopedMemoryError {
+  declare readonly code: 'INVALID_USER_ID'
+
   constructor(message: string, options: { cause?: unknown } = {}) {
     super(message, { code: 'INVALID_USER_ID', status: 401, cause: options.cause })
   }
@@ -48,6 +53,8 @@ export class InvalidUserIdError extends ScopedMemoryError {
 
 /** An argument of the wrong kind, an unknown option, a value that is not plain data. Nothing was sent. Status 400. */
 export class InvalidArgumentError extends ScopedMemoryError {
+  declare readonly code: 'INVALID_ARGUMENT'
+
   constructor(message: string) {
     super(message, { code: 'INVALID_ARGUMENT', status: 400 })
   }
@@ -55,6 +62,8 @@ export class InvalidArgumentError extends ScopedMemoryError {
 
 /** The input names a user, organisation or project, or leaves the bound scope. Nothing was sent. Status 403. */
 export class ScopeEscapeError extends ScopedMemoryError {
+  declare readonly code: 'SCOPE_ESCAPE'
+
   constructor(message: string) {
     super(message, { code: 'SCOPE_ESCAPE', status: 403 })
   }
@@ -62,6 +71,8 @@ export class ScopeEscapeError extends ScopedMemoryError {
 
 /** The back end answered with a record that is not shown to be this user's. Nothing of the answer was handed out. */
 export class ForeignRecordError extends ScopedMemoryError {
+  declare readonly code: 'FOREIGN_RECORD'
+
   constructor(message: string) {
     super(message, { code: 'FOREIGN_RECORD', status: 500 })
   }
@@ -72,6 +83,8 @@ export class ForeignRecordError extends ScopedMemoryError {
  * no id at all, so that it tells nothing about what others have. Status 404.
  */
 export class MemoryNotFoundError extends ScopedMemoryError {
+  declare readonly code: 'MEMORY_NOT_FOUND'
+
   constructor() {
     super(
       'No memory of this user has this id. Take ids from search(), getAll() or list() of the same handle.',
@@ -85,6 +98,8 @@ export class MemoryNotFoundError extends ScopedMemoryError {
 
 /** The back end cannot keep users apart as it is configured. Thrown while a handle or factory is made. */
 export class UnsafeBackendError extends ScopedMemoryError {
+  declare readonly code: 'UNSAFE_BACKEND'
+
   constructor(message: string) {
     super(message, { code: 'UNSAFE_BACKEND' })
   }

@@ -23,16 +23,72 @@ export interface MemoryRecord {
   [key: string]: unknown
 }
 
-/** JSON-like data that a caller attaches to a memory; keys are kept as they are. */
-export type Metadata = object
+/**
+ * A record of plain data that a caller attaches to a memory: strings, finite numbers, booleans, null, dates, lists and
+ * records of them. Keys are kept as they are.
+ */
+export interface Metadata {
+  // With any other type, an object whose type is an interface could not be passed.
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any
+  readonly [key: string]: any
+  /** Not a list. */
+  readonly [Symbol.iterator]?: never
+}
+
+/** What a filter compares a field with. A Date stands for its ISO string. */
+export type FilterValue = string | number | boolean | null | Date
+
+/** The operators on one field; all of them hold. */
+export interface FilterOperators {
+  readonly eq?: FilterValue | undefined
+  readonly ne?: FilterValue | undefined
+  readonly in?: readonly FilterValue[] | undefined
+  readonly nin?: readonly FilterValue[] | undefined
+  readonly gt?: FilterValue | undefined
+  readonly gte?: FilterValue | undefined
+  readonly lt?: FilterValue | undefined
+  readonly lte?: FilterValue | undefined
+  /** The text occurs in the field, in this case. */
+  readonly contains?: string | undefined
+  /** The text occurs in the field, in any case. */
+  readonly icontains?: string | undefined
+}
+
+/** A condition on one field: a value it equals, a list that holds its value, or operators. */
+export type FilterCondition = FilterValue | readonly FilterValue[] | FilterOperators
 
 /**
- * A filter: fields with a value, a list or operators (`eq ne in nin gt gte lt lte contains icontains`), joined by
- * `AND`, `OR` and `NOT`. Field names are mem0's, in snake_case (`run_id`, `created_at`); a Date stands for its ISO
- * string. It can narrow what is found, never widen it beyond the user. A self-hosted back end evaluates `OR` and `NOT`
- * at the top only.
+ * A filter: conditions on fields, which all hold, and `AND`, `OR` and `NOT` of other filters. It narrows what is found
+ * and never widens it beyond the user.
+ *
+ * Field names are mem0's, in snake_case. Any other name is a key of the metadata on a self-hosted back end; write
+ * `satisfies Record<string, FilterCondition>` behind conditions on such keys to have the compiler check them. The two
+ * back ends differ:
+ *
+ * - Hosted: `AND`, `OR` and `NOT` nest. Metadata is filtered under `metadata`.
+ * - Self-hosted: `OR` and `NOT` stand at the top, one `OR` at most, and hold fields only. `agent_id` and `run_id` take a
+ *   string.
  */
-export type MemoryFilter = object
+export interface MemoryFilter {
+  readonly AND?: MemoryFilter | readonly MemoryFilter[] | undefined
+  readonly OR?: readonly MemoryFilter[] | undefined
+  readonly NOT?: MemoryFilter | readonly MemoryFilter[] | undefined
+  /** The handle's own user may be repeated, at the top and under `AND`. */
+  readonly user_id?: FilterCondition | undefined
+  readonly agent_id?: FilterCondition | undefined
+  readonly app_id?: FilterCondition | undefined
+  readonly run_id?: FilterCondition | undefined
+  readonly created_at?: FilterCondition | undefined
+  readonly updated_at?: FilterCondition | undefined
+  readonly categories?: FilterCondition | undefined
+  /** Hosted. Keys of the metadata with the values they have. */
+  readonly metadata?: FilterCondition | Metadata | undefined
+  // With any other type, an object whose type is an interface could not be passed.
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any
+  readonly [field: string]: any
+  /** Not a list. */
+  readonly [Symbol.iterator]?: never
+}
 
 /**
  * One message of a conversation, as the SDKs of OpenAI and Anthropic and the AI SDK hand it out: `content` is text or a
@@ -225,8 +281,52 @@ export interface MemoryPage {
   previous?: string | null
 }
 
-/** One change of a memory, as the back end kept it. */
-export type HistoryEntry = Record<string, unknown>
+/** One change of a memory, as the back end kept it: the two back ends have different names for the same. */
+export interface HistoryEntry {
+  /** Of the entry, not of the memory. Hosted a UUID; self-hosted a number, in some history stores a UUID. */
+  id: string | number
+  /** Hosted. The memory that changed. */
+  memoryId?: string
+  /** Hosted. Its text before; null for one that was added. */
+  oldMemory?: string | null
+  /** Hosted. Its text afterwards; null for one that was deleted. */
+  newMemory?: string | null
+  /** Hosted. */
+  event?: 'ADD' | 'UPDATE' | 'DELETE' | (string & {})
+  /** Hosted. The messages that led to the change. */
+  input?: readonly { readonly role: string; readonly content: unknown }[] | null
+  /** Hosted. */
+  userId?: string
+  /** Hosted. */
+  agentId?: string | null
+  /** Hosted. */
+  appId?: string | null
+  /** Hosted. */
+  runId?: string | null
+  /** Hosted. */
+  categories?: string[] | null
+  /** Hosted. */
+  metadata?: Record<string, unknown> | null
+  /** Hosted. ISO 8601. */
+  createdAt?: string
+  /** Hosted. ISO 8601. */
+  updatedAt?: string | null
+  /** Self-hosted. The memory that changed. */
+  memory_id?: string
+  /** Self-hosted. Its text before; null for one that was added. */
+  previous_value?: string | null
+  /** Self-hosted. Its text afterwards; null for one that was deleted. */
+  new_value?: string | null
+  /** Self-hosted. */
+  action?: 'ADD' | 'UPDATE' | 'DELETE' | (string & {})
+  /** Self-hosted. ISO 8601, when the memory was added. */
+  created_at?: string | null
+  /** Self-hosted. ISO 8601, when it was changed; null for one that was added. */
+  updated_at?: string | null
+  /** Self-hosted. 1 where the change is a deletion, else 0. */
+  is_deleted?: number
+  [key: string]: unknown
+}
 
 /** What a deletion resolves to, in mem0's words. */
 export interface Acknowledgement {

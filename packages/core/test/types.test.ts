@@ -6,6 +6,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 const core = join(import.meta.dirname, '..')
 const sources = join(import.meta.dirname, 'types')
+/** What users may write, and may not. */
+const ofUsers = ['surface', 'filters', 'history', 'errors', 'for-each-user'].map((name) =>
+  join(sources, `${name}.ts`),
+)
 const base: ts.CompilerOptions = {
   noEmit: true,
   strict: true,
@@ -79,6 +83,6 @@ describe('types', () => {
     ['isolatedDeclarations', { ...bundler, isolatedDeclarations: true, declaration: true }],
   ])('compile where they are used, from their declarations alone: %s', (_, options) => {
     const paths = { '@scoped-memory/core': [join(declarations, 'index.d.ts')] }
-    expect(errors([join(sources, 'surface.ts')], { ...options, paths })).toEqual([])
+    expect(errors(ofUsers, { ...options, paths })).toEqual([])
   })
 })
