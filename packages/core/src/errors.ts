@@ -42,7 +42,7 @@ export class ScopedMemoryError extends Error {
   }
 }
 
-/** The user id is not one: wrong type, empty, a wildcard, a stringified nothing, or holding whitespace. Status 401. */
+/** Not a user id: of the wrong type, empty, a wildcard, a stringified nothing, or with whitespace. Status 401. */
 export class InvalidUserIdError extends ScopedMemoryError {
   declare readonly code: 'INVALID_USER_ID'
 
@@ -69,7 +69,10 @@ export class ScopeEscapeError extends ScopedMemoryError {
   }
 }
 
-/** The back end answered with a record that is not shown to be this user's. Nothing of the answer was handed out. */
+/**
+ * The back end answered with a record that is not shown to be this user's. Nothing of the answer was handed out.
+ * Status 500.
+ */
 export class ForeignRecordError extends ScopedMemoryError {
   declare readonly code: 'FOREIGN_RECORD'
 
@@ -79,8 +82,8 @@ export class ForeignRecordError extends ScopedMemoryError {
 }
 
 /**
- * No memory of this user has the id. The same error, to the letter, whether the id is another user's, nobody's or
- * no id at all, so that it tells nothing about what others have. Status 404.
+ * No memory of this user has the id. The error is the same, to the letter, whether the id is another user's, nobody's or
+ * not an id at all, so that it tells nothing about what others have. Status 404.
  */
 export class MemoryNotFoundError extends ScopedMemoryError {
   declare readonly code: 'MEMORY_NOT_FOUND'
@@ -96,7 +99,7 @@ export class MemoryNotFoundError extends ScopedMemoryError {
   }
 }
 
-/** The back end cannot keep users apart as it is configured. Thrown while a handle or factory is made. */
+/** The back end, as it is configured, cannot keep users apart. Thrown while a handle or a factory is made. Status 500. */
 export class UnsafeBackendError extends ScopedMemoryError {
   declare readonly code: 'UNSAFE_BACKEND'
 

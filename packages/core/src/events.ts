@@ -49,8 +49,8 @@ export function traced<T>(
   if (operations?.hasSubscribers !== true) return work()
   const message: OperationMessage = { operation, engine, userId }
   const startedAt = performance.now()
-  const settled = (): void => {
-    note(message, 'durationMillis', performance.now() - startedAt)
+  const finish = (): void => {
+    setField(message, 'durationMillis', performance.now() - startedAt)
     operations.asyncStart.publish(message)
     operations.asyncEnd.publish(message)
   }
@@ -59,26 +59,26 @@ export function traced<T>(
   return running.then(
     (answer) => {
       const count = countOf(answer)
-      if (count !== undefined) note(message, 'count', count)
-      settled()
+      if (count !== undefined) setField(message, 'count', count)
+      finish()
       return answer
     },
     (error: unknown) => {
-      note(message, 'error', describe(error))
+      setField(message, 'error', describe(error))
       operations.error.publish(message)
-      settled()
+      finish()
       throw error
     },
   )
 }
 
-/** Tells the listeners of a violation. */
+/** Publishes a violation. */
 export function reportViolation(message: ViolationMessage): void {
   if (violations?.hasSubscribers === true) violations.publish(message)
 }
 
 // Unlike an assignment it does not throw on a message that a listener froze.
-function note<Key extends keyof OperationMessage>(
+function setField<Key extends keyof OperationMessage>(
   message: OperationMessage,
   key: Key,
   value: OperationMessage[Key],

@@ -1,21 +1,26 @@
-import { bind, Binding } from './binding.ts'
-import { bounded } from './engines/request.ts'
+import { createSend } from './engines/request.ts'
 import { InvalidArgumentError, ScopedMemoryError, ScopeEscapeError } from './errors.ts'
 import { traced } from './events.ts'
 import { type FilterClause, parseFilter } from './input/filters.ts'
-import { readMemoryId } from './input/memory-id.ts'
 import { readMessages } from './input/messages.ts'
 import { readData, readOptions, readQuery, signalOf, type Operation } from './input/operation-options.ts'
 import { narrow, readScope, type NarrowScope } from './input/scope.ts'
 import { isList, snapshot, type Plain, type PlainObject } from './input/snapshot.ts'
 import type { Call } from './operations/call.ts'
 import { deleteScope, eraseScope } from './operations/delete.ts'
-import { eachLimited } from './operations/each-limited.ts'
-import { everyPage } from './operations/list.ts'
-import { requireEvents, settled } from './operations/pending-add.ts'
-import { acknowledged, addResult, memoryPage, onlyAsked } from './operations/results.ts'
-import { act, fetchOwn, ownDetails, ownHistory, ownRecords, prove, proveListed } from './operations/verify.ts'
-import { badResponse, isRow } from './records/rows.ts'
+import { exportScope } from './operations/export.ts'
+import { requireEventReader, waitUntilStored } from './operations/pending-add.ts'
+import { pickFields, toAcknowledgement, toAddResult, toMemoryPage } from './operations/results.ts'
+import {
+  orNotFound,
+  fetchOwn,
+  writtenRecords,
+  ownHistory,
+  ownRecords,
+  prove,
+  proveAll,
+} from './operations/verify.ts'
+import { isRow } from './records/rows.ts'
 import { Settings, type ScopedMemoryOptions } from './settings.ts'
 import type {
   MemoryRecord,
@@ -38,8 +43,7 @@ import type {
   SearchOptions,
   SearchResult,
 } from './types.ts'
-
-const PARALLEL_PROOFS = 8
+import { bindUser, UserBinding } from './user-binding.ts'
 
 /**
  * The memory of one user. No method takes a user id; what names another user is refused, and nothing that comes back is
@@ -53,18 +57,18 @@ const PARALLEL_PROOFS = 8
  * no answer in time, and with mem0's own errors as they are.
  */
 export class ScopedMemory {
-  readonly #binding: Binding
+  readonly #binding: UserBinding
 
   /**
    * @param userId the id that your login verified; 1 to 256 characters without whitespace. It is used as it is.
-   * @throws InvalidUserIdError when it is no user id
+   * @throws InvalidUserIdError when it is not a user id
    * @throws UnsafeBackendError when the client's vector store cannot keep users apart
-   * @throws InvalidArgumentError for an option that is wrong
+   * @throws InvalidArgumentError for a wrong option
    * @throws ScopedMemoryError `MISSING_API_KEY` without a client and without `MEM0_API_KEY`
    */
   constructor(userId: string, options?: ScopedMemoryOptions) {
-    const bound: unknown = userId
-    this.#binding = bound instanceof Binding ? bound : bind(new Settings(options), userId)
+    const given: unknown = userId
+    this.#binding = given instanceof UserBinding ? given : bindUser(new Settings(options), userId)
     Object.freeze(this)
   }
 
@@ -99,13 +103,13 @@ export class ScopedMemory {
             'Pass infer: false with it, or tell agents apart by runId, appId or metadata.',
         )
       }
-      const turns = readMessages(messages, engine.name)
-      const add = () => engine.add(scope, turns, rest)
-      if (wait !== true) return addResult(call, await call.send(add))
-      requireEvents(engine)
+      const read = readMessages(messages, engine.name)
+      const add = () => engine.add(scope, read, rest)
+      if (wait !== true) return toAddResult(call, await call.send(add))
+      requireEventReader(engine)
       const deadline = Date.now() + this.#binding.settings.timeoutMs
       const waiting = this.#until(deadline, call, options)
-      return settled(waiting, addResult(waiting, await waiting.send(add)), deadline)
+      return waitUntilStored(waiting, toAddResult(waiting, await waiting.send(add)), deadline)
     })
   }
 
@@ -118,7 +122,7 @@ export class ScopedMemory {
       const text = readQuery(query)
       const { engine } = this.#binding
       const answer = await call.send(() => engine.search(this.#binding.scope, text, rest, filter))
-      return { results: onlyAsked(ownRecords(call, answer), rest['fields']) }
+      return { results: pickFields(ownRecords(call, answer), rest['fields']) }
     })
   }
 
@@ -128,21 +132,21 @@ export class ScopedMemory {
       const filter = this.#filter(filters)
       const { engine } = this.#binding
       const answer = await call.send(() => engine.getAll(this.#binding.scope, rest, filter))
-      return memoryPage(call, answer, rest['fields'])
+      return toMemoryPage(call, answer, rest['fields'])
     })
   }
 
   /**
-   * Every memory of the scope, over all pages, which are fetched as they are needed. None that is there all the time is
-   * left out or comes twice, also while others come and go: what does not fit on one page is read until two readings
-   * agree, ten times at the most.
+   * Every memory of the scope, over all pages, which are fetched as they are needed. A memory that is there all the time
+   * comes exactly once, also while others come and go: a list of several pages is read until two readings agree, at most
+   * ten times.
    */
   async *list(options?: ListOptions): AsyncGenerator<MemoryRecord, void, undefined> {
     const call = this.#pageCall('list', signalOf(options))
     const { engine } = this.#binding
     const { filters, ...rest } = readOptions('list', engine.name, options)
     for await (const answer of engine.pages(call.send, this.#binding.scope, rest, this.#filter(filters))) {
-      yield* onlyAsked(ownRecords(call, answer), rest['fields'])
+      yield* pickFields(ownRecords(call, answer), rest['fields'])
     }
   }
 
@@ -170,9 +174,9 @@ export class ScopedMemory {
         )
       }
       const own = await prove(call, id)
-      const answer = await act(call, [own], () => call.send(() => engine.update(own, patch)))
+      const answer = await orNotFound(call, [own], () => call.send(() => engine.update(own, patch)))
       const rows = Array.isArray(answer) ? (answer as unknown[]) : [answer]
-      return rows.every(isRow) ? (ownDetails(call, rows)[0] ?? {}) : acknowledged(answer)
+      return rows.every(isRow) ? (writtenRecords(call, rows)[0] ?? {}) : toAcknowledgement(answer)
     })
   }
 
@@ -182,7 +186,9 @@ export class ScopedMemory {
       const { engine, ownership } = this.#binding
       const own = await prove(call, id)
       try {
-        return acknowledged(await act(call, [own], () => call.send(() => engine.delete(own, rest))))
+        return toAcknowledgement(
+          await orNotFound(call, [own], () => call.send(() => engine.delete(own, rest))),
+        )
       } finally {
         ownership.forget(own)
       }
@@ -193,7 +199,7 @@ export class ScopedMemory {
   async history(id: string, options?: CallOptions): Promise<HistoryEntry[]> {
     return this.#run('history', options, async (call) => {
       // Asked anew each time: on both back ends a history outlives its record, and names no owner on one.
-      return this.#changes(call, (await fetchOwn(call, id)).id)
+      return ownHistory(call, (await fetchOwn(call, id)).id)
     })
   }
 
@@ -217,8 +223,8 @@ export class ScopedMemory {
       }
       const data = readData('feedback', engine.name, feedback)
       const memoryId = await prove(call, data['memoryId'])
-      return acknowledged(
-        await act(call, [memoryId], () => call.send(() => engine.feedback!({ ...data, memoryId }))),
+      return toAcknowledgement(
+        await orNotFound(call, [memoryId], () => call.send(() => engine.feedback!({ ...data, memoryId }))),
       )
     })
   }
@@ -238,12 +244,12 @@ export class ScopedMemory {
           throw new InvalidArgumentError('batchUpdate() needs a text for each memoryId.')
         return { memoryId: memoryId as string, text }
       })
-      const ids = await this.#proven(
+      const ids = await proveAll(
         call,
         patches.map(({ memoryId }) => memoryId),
       )
       const proven = patches.map((patch, index) => ({ ...patch, memoryId: ids[index]! }))
-      return acknowledged(await act(call, ids, () => engine.batchUpdate(call.send, proven)))
+      return toAcknowledgement(await orNotFound(call, ids, () => engine.batchUpdate(call.send, proven)))
     })
   }
 
@@ -255,9 +261,9 @@ export class ScopedMemory {
   async batchDelete(ids: readonly string[], options?: CallOptions): Promise<Acknowledgement> {
     return this.#run('batchDelete', options, async (call) => {
       const { engine, ownership } = this.#binding
-      const unique = [...new Set(await this.#proven(call, listOf(ids, 'batchDelete', '["memory-id", …]')))]
+      const unique = [...new Set(await proveAll(call, listOf(ids, 'batchDelete', '["memory-id", …]')))]
       try {
-        return acknowledged(await act(call, unique, () => engine.batchDelete(call.send, unique)))
+        return toAcknowledgement(await orNotFound(call, unique, () => engine.batchDelete(call.send, unique)))
       } finally {
         for (const id of unique) ownership.forget(id)
       }
@@ -267,7 +273,7 @@ export class ScopedMemory {
   /**
    * Deletes every memory of this handle's scope: of the user, or on a narrowed handle of that run, app or agent of the
    * user only, record by record. It takes no options. The hosted API answers before it has deleted a whole user, and
-   * takes what is added in between with it: where something is added afterwards, call {@link erase}, which waits.
+   * deletes what is added in between, too: where something is added afterwards, call {@link erase}, which waits.
    */
   async deleteAll(...options: []): Promise<Acknowledgement> {
     if ((options as unknown[]).some((option) => option !== undefined)) {
@@ -279,8 +285,8 @@ export class ScopedMemory {
   }
 
   /**
-   * Deletes every memory of the scope and waits until the back end shows none. Adds that are still `PENDING` may land
-   * afterwards: add with `wait: true` where that matters.
+   * Deletes every memory of the scope and waits until the back end shows none. An add that is still `PENDING` may be
+   * stored afterwards: add with `wait: true` where that matters.
    *
    * @throws ScopedMemoryError `ERASE_UNVERIFIED` (status 504) when that cannot be shown in time
    */
@@ -293,17 +299,12 @@ export class ScopedMemory {
 
   /**
    * Every memory of the scope with its history, expired ones too, for a data-access request. One that is deleted while
-   * it runs may be left out; none that is there all the time is, as with {@link list}, and none comes twice.
+   * it runs may be left out; one that is there all the time comes exactly once, as with {@link list}.
    */
   async *exportAll(options?: CallOptions): AsyncGenerator<ExportedMemory, void, undefined> {
     const call = this.#pageCall('exportAll', signalOf(options))
     readOptions('exportAll', this.#binding.engine.name, options)
-    for await (const page of everyPage(call)) {
-      for (const memory of page) {
-        const history = await this.#changesOfListed(call, memory)
-        if (history !== undefined) yield { memory, history }
-      }
-    }
+    yield* exportScope(call)
   }
 
   /**
@@ -316,36 +317,7 @@ export class ScopedMemory {
     if (Object.keys(by).length === 0) {
       throw new InvalidArgumentError('within() needs a runId, an appId or an agentId to narrow by.')
     }
-    return fromBinding(new Binding(settings, this.#binding, userId, narrow(bound, by, 'within()')))
-  }
-
-  // A batch that is not written at once has to know that each record is there, not only whose it was.
-  async #proven(call: Call, ids: readonly unknown[]): Promise<string[]> {
-    const { batchesAtOnce } = this.#binding.engine
-    const proven = new Map<unknown, string>()
-    await eachLimited([...new Set(ids)], PARALLEL_PROOFS, async (id) => {
-      proven.set(id, batchesAtOnce ? await prove(call, id) : (await fetchOwn(call, id)).id)
-    })
-    return ids.map((id) => proven.get(id)!)
-  }
-
-  async #changes(call: Call, id: string): Promise<HistoryEntry[]> {
-    return ownHistory(call, id, await call.send(() => this.#binding.engine.history(id)))
-  }
-
-  // Undefined for a record that is gone since it was listed.
-  async #changesOfListed(call: Call, memory: MemoryRecord): Promise<HistoryEntry[] | undefined> {
-    const { engine, ownership } = this.#binding
-    const id = readMemoryId(memory.id)
-    if (id === undefined) throw badResponse(call.operation)
-    if (!(await proveListed(call, id))) return undefined
-    try {
-      return await this.#changes(call, id)
-    } catch (error) {
-      if (!engine.isNoSuchRecord(error)) throw error
-      ownership.forget(id)
-      return undefined
-    }
+    return fromBinding(new UserBinding(settings, this.#binding, userId, narrow(bound, by, 'within()')))
   }
 
   #filter(filters: Plain | undefined): FilterClause[] {
@@ -355,14 +327,14 @@ export class ScopedMemory {
 
   #call(operation: string, signal: unknown): Call {
     const binding = this.#binding
-    return { operation, binding, send: bounded(operation, () => binding.settings.timeoutMs, signal) }
+    return { operation, binding, send: createSend(operation, () => binding.settings.timeoutMs, signal) }
   }
 
   /** The same call, all of whose requests together end by a deadline, in milliseconds since 1970. */
   #until(deadline: number, call: Call, options: unknown): Call {
     return {
       ...call,
-      send: bounded(call.operation, () => Math.max(1, deadline - Date.now()), signalOf(options)),
+      send: createSend(call.operation, () => Math.max(1, deadline - Date.now()), signalOf(options)),
     }
   }
 
@@ -377,7 +349,7 @@ export class ScopedMemory {
     )
   }
 
-  // A listing lasts as long as its reader takes: what is traced is each request of it.
+  // A listing takes as long as its reader does, so each request of it is traced.
   #pageCall(operation: string, signal: unknown): Call {
     const { engine, userId } = this.#binding
     const call = this.#call(operation, signal)
@@ -388,22 +360,22 @@ export class ScopedMemory {
   }
 }
 
-/** Makes a handle for a user; the second argument narrows it. */
+/** Makes a handle for a user. The second argument narrows it. */
 export type MemoryFactory = (userId: string, scope?: NarrowScope) => ScopedMemory
 
 /**
  * Checks the options once and returns a function that makes handles: for servers that make one per request.
  *
  * @throws UnsafeBackendError and InvalidArgumentError as the constructor does. The returned function throws
- *   InvalidUserIdError, InvalidArgumentError or ScopeEscapeError for a scope that is wrong, and where no client was given,
- *   ScopedMemoryError `MISSING_API_KEY` as long as there is no key.
+ *   InvalidUserIdError, InvalidArgumentError or ScopeEscapeError for a wrong user id or scope, and where no client was
+ *   given, ScopedMemoryError `MISSING_API_KEY` as long as there is no key.
  */
 export function createMemoryFactory(options?: ScopedMemoryOptions): MemoryFactory {
   const settings = new Settings(options)
-  return (userId, scope) => fromBinding(bind(settings, userId, scope))
+  return (userId, scope) => fromBinding(bindUser(settings, userId, scope))
 }
 
-function fromBinding(binding: Binding): ScopedMemory {
+function fromBinding(binding: UserBinding): ScopedMemory {
   return new ScopedMemory(binding as never)
 }
 

@@ -29,7 +29,7 @@ export interface ScopedMemoryOptions {
   readonly ownershipCacheSize?: number | undefined
   /**
    * Store each user under the SHA-256 of the id, which vector stores that match ids inexactly can hold apart. It
-   * changes where memories are stored: all handles of a store need the same setting, from the first write on. A client
+   * changes where memories are stored: all handles of a store need the same setting, from the first write on, and a client
    * takes one setting only.
    */
   readonly storageId?: 'sha256' | undefined
@@ -48,13 +48,13 @@ const OPTION_NAMES = new Set([
 ])
 const MAX_TIMEOUT_MILLIS = 2 ** 31 - 1
 
-/** Options, read once and checked. Handles that are made from one another share them. */
+/** Options, read once and checked. Handles that are made from one another share one. */
 export class Settings {
   readonly dropsForeignRecords: boolean
   readonly strictOwnership: boolean
   readonly timeoutMs: number
   readonly scope: NarrowScope
-  /** The back end that a handle which is made now stands on. @throws ScopedMemoryError `MISSING_API_KEY` */
+  /** The back end of a handle that is made now. @throws ScopedMemoryError `MISSING_API_KEY` */
   readonly backend: () => Backend
 
   /** @throws InvalidArgumentError, ScopeEscapeError, UnsafeBackendError */
@@ -98,7 +98,7 @@ export class Settings {
     this.strictOwnership = strictOwnership
     this.timeoutMs = timeoutMs
     if (client === undefined) {
-      // Looked up for each handle: the environment may have another key by then, or none was needed so far.
+      // Looked up for each handle: by then the environment may have another key, and until then none is needed.
       this.backend = () => backendOf(undefined, storageId, ownershipCacheSize)
     } else {
       const backend = backendOf(client, storageId, ownershipCacheSize)
@@ -111,8 +111,10 @@ function unknownOption(key: string): Error {
   const shown = JSON.stringify(key.slice(0, 64))
   if (namesUser(key)) {
     return new ScopeEscapeError(
-      `${shown} is no option: the user id is the first argument, new ScopedMemory(userId, { client }).`,
+      `${shown} is not an option: the user id is the first argument, new ScopedMemory(userId, { client }).`,
     )
   }
-  return new InvalidArgumentError(`${shown} is no option. The options are ${[...OPTION_NAMES].join(', ')}.`)
+  return new InvalidArgumentError(
+    `${shown} is not an option. The options are ${[...OPTION_NAMES].join(', ')}.`,
+  )
 }

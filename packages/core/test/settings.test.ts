@@ -17,7 +17,7 @@ describe('making a handle', () => {
   const client = () => backEnd.client
 
   it.each([
-    [{ onForeignRecords: 'drop' }, /"onForeignRecords" is no option\. The options are client, scope/],
+    [{ onForeignRecords: 'drop' }, /"onForeignRecords" is not an option\. The options are client, scope/],
     [{ onForeignRecord: 'ignore' }, /onForeignRecord must be/],
     [{ strictOwnership: 'yes' }, /strictOwnership must be/],
     [{ storageId: 'md5' }, /storageId must be/],

@@ -6,12 +6,12 @@ import { InvalidArgumentError } from '../errors.ts'
 import { nodeBuiltin } from '../node-builtins.ts'
 import { createMemoryFactory, type MemoryFactory, type ScopedMemory } from '../scoped-memory.ts'
 import { Settings, type ScopedMemoryOptions } from '../settings.ts'
-import { RateLimit } from './rate-limiter.ts'
+import { RateLimiter } from './rate-limiter.ts'
 
 const DEFAULT_CONCURRENCY = 8
 const events = nodeBuiltin?.('node:events')
 
-// Outcomes are handed over in order; this is how far the others may run ahead of a slow user, in times the concurrency.
+// Outcomes come in order. This is how far the others may run ahead of a slow user, as a multiple of the concurrency.
 const RUN_AHEAD = 4
 
 /** Options of {@link forEachUser}; the others are those of a handle. */
@@ -49,9 +49,9 @@ export type UserOutcome<Result> =
   | (UserOutcomeOf & { readonly result?: undefined; readonly error: Error })
 
 interface UserOutcomeOf {
-  /** As the source gave it, also where it is no user id. */
+  /** As the source gave it, also where it is not a user id. */
   readonly userId: string
-  /** What to pass as `after` to go on behind this user. */
+  /** What to pass as `after` to go on after this user. */
   readonly cursor: string | undefined
 }
 
@@ -78,7 +78,7 @@ export interface UserRun<Result> extends AsyncIterable<UserOutcome<Result>> {
 }
 
 /**
- * Works for any number of users with one scoped handle each, a bounded number of them at once. Nothing it keeps grows
+ * Works for any number of users with one scoped handle each, a limited number of them at a time. Nothing it keeps grows
  * with the number of users.
  *
  * Read the run with `for await`, or call `completed()` where the outcomes do not matter:
@@ -90,7 +90,7 @@ export interface UserRun<Result> extends AsyncIterable<UserOutcome<Result>> {
  * }
  * ```
  *
- * A user that fails, or whose id is no user id, is an outcome with an error, and the others go on. A user that comes
+ * A user that fails, or whose id is not a user id, is an outcome with an error, and the others go on. A user that comes
  * twice is worked on twice.
  *
  * Where the hosted API refuses a request with 429, that request alone is sent again, and all others wait as long as the
@@ -100,7 +100,7 @@ export interface UserRun<Result> extends AsyncIterable<UserOutcome<Result>> {
  *
  * The run ends with the error of `users` where that throws, with the reason of `signal`, or with the error of
  * `onProgress`, each when the users in work are finished. Users that an abort left unfinished have no outcome; they,
- * and those after them, are behind the cursor.
+ * and those after them, come after the cursor.
  *
  * @param users user ids, as an array, a generator, a stream, …; read as they are needed
  * @throws InvalidArgumentError, UnsafeBackendError, ScopedMemoryError at once for options that are wrong, as
@@ -114,8 +114,8 @@ export function forEachUser<Result>(
   return new Run(users, work, options)
 }
 
-/** A user whose work has ended; the cursor is the user's, where it is one. */
-type Ended<Result> = {
+/** A user whose work has ended. The cursor is the user's id, if it is one. */
+type FinishedUser<Result> = {
   readonly userId: string
   readonly cursor: string | undefined
 } & ({ readonly result: Result } | { readonly error: Error })
@@ -125,7 +125,7 @@ class Run<Result> implements UserRun<Result> {
   readonly #work: UserWork<Result>
   readonly #options: Pick<ForEachUserOptions, 'after' | 'signal' | 'onProgress'>
   readonly #concurrency: number
-  readonly #limit: RateLimit
+  readonly #limiter: RateLimiter
   readonly #memoryFor: MemoryFactory
   /** Aborts when the run is to end early, for whatever reason. */
   readonly #stopping = new AbortController()
@@ -159,12 +159,16 @@ class Run<Result> implements UserRun<Result> {
     this.#options = { after, signal, onProgress }
     this.#concurrency = concurrency
     this.#cursor = after
-    this.#limit = new RateLimit(handles.timeoutMs ?? DEFAULT_TIMEOUT_MILLIS, this.#stopping.signal, () => {
-      this.#report()
-    })
-    // The client itself is asked for once, which refuses what the limited one in its place would not show.
+    this.#limiter = new RateLimiter(
+      handles.timeoutMs ?? DEFAULT_TIMEOUT_MILLIS,
+      this.#stopping.signal,
+      () => {
+        this.#report()
+      },
+    )
+    // Made for its checks: of the rate-limited client below, they would see the wrapper only.
     new Settings(handles).backend()
-    this.#memoryFor = createMemoryFactory({ ...handles, client: limited(handles.client, this.#limit) })
+    this.#memoryFor = createMemoryFactory({ ...handles, client: rateLimited(handles.client, this.#limiter) })
   }
 
   [Symbol.asyncIterator](): AsyncIterator<UserOutcome<Result>> {
@@ -191,9 +195,9 @@ class Run<Result> implements UserRun<Result> {
     }
     if (signal?.aborted === true) stop()
     signal?.addEventListener('abort', stop)
-    // All requests in work listen to it, which is more listeners than Node thinks right.
+    // Every request under way listens to it, which is more listeners than Node expects.
     events?.setMaxListeners(0, this.#stopping.signal)
-    this.#limit.listen()
+    this.#limiter.listen()
     const users = pMapIterable(this.#ids(), ({ id }) => this.#finish(id), {
       concurrency: this.#concurrency,
       backpressure: this.#concurrency * RUN_AHEAD,
@@ -203,7 +207,7 @@ class Run<Result> implements UserRun<Result> {
       let interrupted = false
       for (let next = await users.next(); next.done !== true; next = await users.next()) {
         const user = next.value
-        // What comes behind one that was not finished must come again with it.
+        // Whoever comes after an unfinished user must come again with that user.
         interrupted ||= user === undefined
         if (user === undefined) continue
         this.#done++
@@ -218,14 +222,14 @@ class Run<Result> implements UserRun<Result> {
       if (!ended) stop()
       while ((await users.next()).done !== true);
       signal?.removeEventListener('abort', stop)
-      this.#limit.close()
+      this.#limiter.close()
     }
   }
 
-  /** Undefined for a user that an abort kept from being finished. */
-  async #finish(id: string): Promise<Ended<Result> | undefined> {
+  /** Undefined for a user that an abort left unfinished. */
+  async #finish(id: string): Promise<FinishedUser<Result> | undefined> {
     const { signal } = this.#stopping
-    await this.#limit.opened()
+    await this.#limiter.opened()
     if (signal.aborted) return undefined
     let memory: ScopedMemory
     try {
@@ -240,7 +244,7 @@ class Run<Result> implements UserRun<Result> {
     }
   }
 
-  /** The ids behind the cursor; ends when the run is stopped. In objects, so that an id that is a promise stays one. */
+  /** The ids after the cursor, until the run is stopped. In objects, so that an id that is a promise stays one. */
   async *#ids(): AsyncGenerator<{ readonly id: string }, void, undefined> {
     const { signal } = this.#stopping
     const { after } = this.#options
@@ -265,8 +269,8 @@ class Run<Result> implements UserRun<Result> {
         }
       }
     } finally {
-      // A source that is busy may never answer this, so nobody waits for it.
-      if (open) void closed(ids)
+      // A source that is busy may never answer, so nobody waits for it.
+      if (open) void close(ids)
     }
     check(
       passed || signal.aborted,
@@ -288,15 +292,15 @@ class Run<Result> implements UserRun<Result> {
       failed: this.#failed,
       skipped: this.#skipped,
       cursor: this.#cursor,
-      pausedUntil: this.#limit.pausedUntil,
+      pausedUntil: this.#limiter.pausedUntil,
     }
   }
 }
 
-// A self-hosted back end is left as it is: an add that its model refuses may have been written in part.
-function limited(client: Mem0Client | undefined, limit: RateLimit): Mem0Client {
-  if (client === undefined) return limit.apply(defaultClient())
-  return isHostedClient(client) ? limit.apply(client) : client
+// A self-hosted client is left as it is: an add that its model refuses may have been written in part.
+function rateLimited(client: Mem0Client | undefined, limiter: RateLimiter): Mem0Client {
+  if (client === undefined) return limiter.apply(defaultClient())
+  return isHostedClient(client) ? limiter.apply(client) : client
 }
 
 /** The value, or undefined as soon as the signal aborts. */
@@ -315,7 +319,7 @@ async function unlessAborted<T>(value: T | PromiseLike<T>, signal: AbortSignal):
   }
 }
 
-async function closed(ids: AsyncIterator<string> | Iterator<string>): Promise<void> {
+async function close(ids: AsyncIterator<string> | Iterator<string>): Promise<void> {
   try {
     await ids.return?.()
   } catch {
@@ -332,7 +336,7 @@ function isIterable(value: unknown): boolean {
 function asError(thrown: unknown): Error {
   return thrown instanceof Error
     ? thrown
-    : new Error('The work threw something that is no error.', { cause: thrown })
+    : new Error('The work threw something that is not an error.', { cause: thrown })
 }
 
 function check(right: boolean, problem: string): asserts right {

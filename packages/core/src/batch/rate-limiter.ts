@@ -5,14 +5,14 @@ import { RetryAfterHeaders, retryAfterMillis } from './retry-after.ts'
 
 const FIRST_PAUSE_MILLIS = 250
 const LONGEST_BACK_OFF_MILLIS = 30_000
-/** A server that asks for more is asked again after this. */
+/** A server that asks for a longer pause is asked again after this one. */
 const LONGEST_PAUSE_MILLIS = 3_600_000
 
 /**
  * Holds back all requests of a run when the hosted API refuses one with 429, since the limit is that of the key, and
- * sends the refused one again. The pause is what the server asks for, and longer each time that it refuses again.
+ * sends the refused one again. It pauses for as long as the server asks, and longer each time that it refuses again.
  */
-export class RateLimit {
+export class RateLimiter {
   readonly #headers = new RetryAfterHeaders()
   readonly #signal: AbortSignal
   readonly #timeoutMs: number
@@ -34,14 +34,14 @@ export class RateLimit {
     return this.#openAt > Date.now() ? new Date(this.#openAt) : undefined
   }
 
-  /** Resolves as soon as requests may be sent, or the signal aborts. */
+  /** Resolves as soon as requests may be sent, or when the signal aborts. */
   async opened(): Promise<void> {
     for (let wait: number; (wait = this.#openAt - Date.now()) > 0 && !this.#signal.aborted; ) {
       await sleep(wait, this.#signal)
     }
   }
 
-  /** The client with every request under this limit. */
+  /** The client with all its requests under this limit. */
   apply(client: HostedClient | DefaultClient): HostedClient {
     const connect = client instanceof DefaultClient ? () => client.connect() : () => client
     const limited =
@@ -62,7 +62,7 @@ export class RateLimit {
     }
   }
 
-  /** Begins to listen to what the server asks for. */
+  /** Starts listening for what the server asks. */
   listen(): void {
     this.#headers.listen()
   }
@@ -77,13 +77,13 @@ export class RateLimit {
       if (this.#openAt >= deadline) throw heldBack(this.#timeoutMs)
       await this.opened()
       this.#signal.throwIfAborted()
-      const heard = {}
+      const hint = {}
       try {
-        return await this.#headers.watch(heard, request)
+        return await this.#headers.watch(hint, request)
       } catch (error) {
         if (!isRateLimitError(error)) throw error
         const backOff = Math.min(FIRST_PAUSE_MILLIS * 2 ** refusals, LONGEST_BACK_OFF_MILLIS)
-        this.#pause(Math.max(backOff, retryAfterMillis(heard, error) ?? 0))
+        this.#pause(Math.max(backOff, retryAfterMillis(hint, error) ?? 0))
         if (this.#openAt >= deadline) throw error
       }
     }

@@ -10,7 +10,7 @@ import { sha256 } from './sha256.ts'
 import { admitStore, type StorageId } from './store-policy.ts'
 import { vectorStore } from './vector-stores.ts'
 
-/** What is shared by all handles of one client: how it is asked, and what is known of its records. */
+/** What all handles of one client share: the engine that asks it, and whose records its ids are. */
 export interface Backend {
   readonly engine: Engine
   readonly ownership: OwnershipCache
@@ -18,18 +18,19 @@ export interface Backend {
   storedUserId(userId: string): string
 }
 
-interface Shared {
+/** A client that has been given to a handle. */
+interface KnownClient {
   readonly storageId: StorageId
   readonly engine: Engine
   readonly storedUserId: Backend['storedUserId']
-  /** By the number of owners that are remembered. */
+  /** By `ownershipCacheSize`. */
   readonly backends: Map<number | undefined, Backend>
 }
 
-const shared = new WeakMap<object, Shared>()
+const knownClients = new WeakMap<object, KnownClient>()
 
 /**
- * The back end of a client, or where there is none, of the default client as the environment has it now.
+ * The back end of a client; without one, that of the default client as the environment describes it now.
  *
  * @throws InvalidArgumentError for what is not a client
  * @throws UnsafeBackendError when it cannot keep users apart, and for a second `storageId` on one client
@@ -43,8 +44,9 @@ export function backendOf(
   // Undefined only: a null is a client that somebody failed to look up.
   const owner: unknown = client === undefined ? defaultClient() : client
   if (typeof owner !== 'object' || owner === null) throw notAClient()
-  let known = shared.get(owner)
-  if (known === undefined) shared.set(owner, (known = share(owner as Mem0Client | DefaultClient, storageId)))
+  let known = knownClients.get(owner)
+  if (known === undefined)
+    knownClients.set(owner, (known = inspect(owner as Mem0Client | DefaultClient, storageId)))
   // A user stored under a hash would be the plain user whose id is that hash.
   if (known.storageId !== storageId) {
     throw new UnsafeBackendError(
@@ -61,10 +63,10 @@ export function backendOf(
   return backend
 }
 
-function share(client: Mem0Client | DefaultClient, storageId: StorageId): Shared {
+function inspect(client: Mem0Client | DefaultClient, storageId: StorageId): KnownClient {
   const backends = new Map<number | undefined, Backend>()
   if (client instanceof DefaultClient || isHostedClient(client)) {
-    return { storageId, engine: hostedEngine(client), storedUserId: stored(storageId), backends }
+    return { storageId, engine: hostedEngine(client), storedUserId: storedUserIds(storageId), backends }
   }
   const provider = vectorStoreOf(client)
   const store = vectorStore(provider)
@@ -73,13 +75,13 @@ function share(client: Mem0Client | DefaultClient, storageId: StorageId): Shared
   return {
     storageId,
     engine: selfHostedEngine(client, store),
-    storedUserId: stored(storageId, store.ambiguous),
+    storedUserId: storedUserIds(storageId, store.ambiguous),
     backends,
   }
 }
 
-function stored(storageId: StorageId, ambiguous?: RegExp): Backend['storedUserId'] {
-  // Hex digits of one length are what no store splits, folds or cuts.
+function storedUserIds(storageId: StorageId, ambiguous?: RegExp): Backend['storedUserId'] {
+  // No store splits, folds or cuts hex digits of one length.
   if (storageId === 'sha256') return sha256
   return (userId) => {
     if (ambiguous?.test(userId) === true) {

@@ -1,6 +1,6 @@
 import { InvalidArgumentError, UnsafeBackendError } from '../errors.ts'
 
-/** What only clients of mem0ai before 3 have. Where the compiler misses it: npm install mem0ai@3 */
+/** What only clients of mem0ai before 3 have. Where the compiler refuses one: npm install mem0ai@3 */
 interface NotOutdated {
   readonly organizationName?: never
   readonly enableGraph?: never
@@ -23,8 +23,8 @@ export interface HostedClient extends NotOutdated {
   batchDelete(memories: string[]): Promise<unknown>
   feedback(data: never): Promise<unknown>
   /**
-   * Not a method of mem0's: what is wrapped around its client may have it, so that `add(…, { wait: true })` can ask
-   * what became of an event (`GET /v1/event/:id/`).
+   * Not a method of mem0's. A wrapper around its client may have it, so that `add(…, { wait: true })` can ask what became
+   * of an event (`GET /v1/event/:id/`).
    */
   readEvent?(eventId: string): Promise<unknown>
 }
@@ -75,7 +75,7 @@ export function refuseTooOld(client: unknown): void {
   if (typeof client === 'object' && client !== null && isTooOld(client)) throw tooOld()
 }
 
-/** The error for a mem0ai that asks the back end in a way that does not keep users apart. */
+/** The error for a mem0ai whose requests do not keep users apart. */
 export function tooOld(): UnsafeBackendError {
   return new UnsafeBackendError(
     'client is of a mem0ai before 3.1.6, which can delete or list the memories of all users where one is meant. Run: npm install mem0ai@3',
@@ -83,8 +83,8 @@ export function tooOld(): UnsafeBackendError {
 }
 
 /**
- * Whether a client is of a mem0ai before 3.1.6: it has internals of mem0's clients, and none that came since. What is
- * wrapped around a client and has neither is taken as it is.
+ * Whether a client is of a mem0ai before 3.1.6: it has internals of mem0's clients, and none that came since. A wrapper
+ * that has neither is taken as it is.
  */
 function isTooOld(client: object): boolean {
   if ('_awaitIdentity' in client || 'getProfile' in client || 'escapeScopeValue' in client) return false
@@ -95,10 +95,10 @@ function isTooOld(client: object): boolean {
   )
 }
 
-/** Asks a hosted client what became of an event, by the means it has; undefined where it has none. */
+/** How to ask a hosted client what became of an event; undefined where it cannot be asked. */
 export function eventReader(client: HostedClient): ((eventId: string) => Promise<unknown>) | undefined {
   if (typeof client.readEvent === 'function') return (eventId) => client.readEvent!(eventId)
-  // mem0ai has no method for it, and one that sends any request.
+  // mem0ai has no method for this, but one that sends any request.
   const { host, headers, _fetchWithErrorHandling } = client as Partial<Mem0Internals>
   if (typeof host !== 'string' || typeof _fetchWithErrorHandling !== 'function') return undefined
   return (eventId) =>

@@ -1,7 +1,7 @@
 import { ScopedMemoryError } from '../errors.ts'
 import { refuseTooOld, tooOld, type HostedClient } from './clients.ts'
 
-/** A `MemoryClient` that is made on the first call of a handle, not before. */
+/** A `MemoryClient` that is not made before the first call of a handle. */
 export class DefaultClient {
   readonly #make: () => Promise<HostedClient>
   #made: Promise<HostedClient> | undefined
@@ -11,8 +11,8 @@ export class DefaultClient {
   }
 
   /**
-   * Rejects with ScopedMemoryError `MISSING_PACKAGE` when mem0ai is not installed, with UnsafeBackendError when it is
-   * too old.
+   * The client. Rejects with ScopedMemoryError `MISSING_PACKAGE` when mem0ai is not installed, with UnsafeBackendError
+   * when it is too old.
    */
   connect(): Promise<HostedClient> {
     this.#made ??= this.#make().catch((error: unknown) => {
@@ -26,8 +26,8 @@ export class DefaultClient {
 const clients = new Map<string, DefaultClient>()
 
 /**
- * The client of handles that are made without one: its key from `MEM0_API_KEY`, its host from `MEM0_HOST` where that is
- * set (default: mem0's hosted API), as they are at this moment. Handles of one key and host share it.
+ * The client of handles that are made without one, with the key from `MEM0_API_KEY` and the host from `MEM0_HOST`
+ * (default: mem0's hosted API), as they are at this moment. Handles of one key and host share it.
  *
  * @throws ScopedMemoryError `MISSING_API_KEY` when there is no key
  */

@@ -2,9 +2,7 @@ import type { FilterClause } from '../input/filters.ts'
 import type { Scope } from '../input/scope.ts'
 import type { PlainObject } from '../input/snapshot.ts'
 import type { EngineName } from '../types.ts'
-
-/** Sends one request to the back end: bounded in time, given up on abort, never retried. */
-export type Send = <T>(request: () => Promise<T>) => Promise<T>
+import type { Send } from './request.ts'
 
 /**
  * What a back end must be able to do. An engine asks and returns what was answered, unchecked: what may be asked is
@@ -16,7 +14,7 @@ export interface Engine {
   readonly recordsNameOwner: boolean
   /** Whether the back end itself deletes exactly one user's records; otherwise they are deleted one by one. */
   readonly deletesExactly: boolean
-  /** Why a list may leave out what is stored, in words for an error; undefined where an empty one shows that there is nothing. */
+  /** Why a list may leave out what is stored, in words for an error; undefined where an empty list is proof. */
   readonly incompleteLists: string | undefined
   /** Whether a batch is written whole or not at all. */
   readonly batchesAtOnce: boolean
@@ -43,7 +41,7 @@ export interface Engine {
   delete(id: string, options: PlainObject): Promise<unknown>
   deleteAll(scope: Scope): Promise<unknown>
   history(id: string): Promise<unknown>
-  /** What became of work that was still to be done when it was answered. Absent where that cannot be asked. */
+  /** What became of an add that was pending when it was answered. Absent where that cannot be asked. */
   readEvent?(eventId: string): Promise<unknown>
   /** Absent where the back end has no feedback. */
   feedback?(feedback: PlainObject): Promise<unknown>

@@ -5,12 +5,13 @@ import { isList, type Plain, type PlainObject } from '../input/snapshot.ts'
 import { badResponse, isRow, ownValue, type Row } from '../records/rows.ts'
 import { eventReader, type HostedClient } from './clients.ts'
 import { DefaultClient } from './default-client.ts'
-import type { Engine, Send } from './engine.ts'
+import type { Engine } from './engine.ts'
+import type { Send } from './request.ts'
 
 const MAX_BATCH = 1000
-// As the API's description has it.
+// According to the API's description.
 const LARGEST_PAGE = 200
-// Where a user's memories change all the time, no two passes agree.
+// No two passes agree where a user's memories change all the time.
 const MAX_PASSES = 10
 
 /** The engine of mem0's hosted API. */
@@ -18,7 +19,7 @@ export function hostedEngine(client: HostedClient | DefaultClient): Engine {
   const connect = () => (client instanceof DefaultClient ? client.connect() : Promise.resolve(client))
 
   const getAll: Engine['getAll'] = async (scope, options, filter) =>
-    (await connect()).getAll(scoped(scope, options, filter))
+    (await connect()).getAll(withScope(scope, options, filter))
 
   return {
     name: 'hosted',
@@ -37,12 +38,12 @@ export function hostedEngine(client: HostedClient | DefaultClient): Engine {
       return (await connect()).add([...messages] as never[], { ...options, ...dimensions, userId })
     },
     async search(scope, query, options, filter) {
-      return (await connect()).search(query, scoped(scope, options, filter))
+      return (await connect()).search(query, withScope(scope, options, filter))
     },
     getAll,
-    // Pages are numbered over records that come and go meanwhile: where one that was read goes, another slips from a page
-    // that is still to be read to one that was. So what does not fit on one page is gone over again, until a pass finds all
-    // that the one before it did, in the same order.
+    // Records come and go while pages are read: where one that was read goes, another moves from a page that is not read
+    // yet to one that is. So a list of several pages is read again, until a pass finds all that the one before it found,
+    // in the same order.
     async *pages(send, scope, options, filter) {
       const seen = new Set<unknown>()
       let before: ReadonlySet<unknown> | undefined
@@ -61,9 +62,9 @@ export function hostedEngine(client: HostedClient | DefaultClient): Engine {
           const isLast = typeof ownValue(answer as Row, 'next') !== 'string'
           if (isLast && page === 1) return
           if (rows.some((row) => typeof idOf(row) !== 'string')) throw badResponse('list')
-          // A page that comes again and again would never end.
-          const news = rows.filter((row) => !isRepeated(row, found))
-          if (isLast || news.length === 0) break
+          // A server that sends the same page again and again would never end.
+          const added = rows.filter((row) => !isRepeated(row, found))
+          if (isLast || added.length === 0) break
         }
         const again = [...found].filter((id) => before?.has(id))
         if (before !== undefined && [...before].every((id, index) => id === again[index])) return
@@ -74,7 +75,7 @@ export function hostedEngine(client: HostedClient | DefaultClient): Engine {
       try {
         return await (await connect()).get(id)
       } catch (error) {
-        // The API also answers 400 for an id that is no UUID.
+        // The API also answers 400 for an id that is not a UUID.
         if (isNamed(error, 'MemoryNotFoundError') || (isNamed(error, 'ValidationError') && !isUuid(id)))
           return null
         throw error
@@ -108,7 +109,7 @@ export function hostedEngine(client: HostedClient | DefaultClient): Engine {
 }
 
 // The user is one clause of the AND, never a sibling of it: beside an AND, the API drops an OR.
-function scoped(scope: Scope, options: PlainObject, filter: readonly FilterClause[]): object {
+function withScope(scope: Scope, options: PlainObject, filter: readonly FilterClause[]): object {
   const bound: PlainObject[] = [{ user_id: scope.userId }]
   for (const [name, wireName] of DIMENSIONS) {
     const id = scope[name]
@@ -117,25 +118,29 @@ function scoped(scope: Scope, options: PlainObject, filter: readonly FilterClaus
   const { fields } = options
   return {
     ...options,
-    filters: { AND: [...bound, ...filter.map(written)] },
+    filters: { AND: [...bound, ...filter.map(toWire)] },
     ...(isList(fields) && {
       fields: [
-        ...new Set(['id', ...fields, ...bound.flatMap((clause) => Object.keys(clause)).flatMap(fieldNames)]),
+        ...new Set([
+          'id',
+          ...fields,
+          ...bound.flatMap((clause) => Object.keys(clause)).flatMap(namesInLists),
+        ]),
       ],
     }),
   }
 }
 
-function written(clause: FilterClause): PlainObject {
+function toWire(clause: FilterClause): PlainObject {
   if (clause.kind === 'field') return { [clause.key]: clause.condition }
   const of: Plain[] = clause.of.map((conjunction) =>
-    conjunction.length === 1 ? written(conjunction[0]!) : { AND: conjunction.map(written) },
+    conjunction.length === 1 ? toWire(conjunction[0]!) : { AND: conjunction.map(toWire) },
   )
   return { [clause.kind]: clause.list ? of : of[0]! }
 }
 
 // A list calls the run a session.
-function fieldNames(name: string): string[] {
+function namesInLists(name: string): string[] {
   return name === 'run_id' ? ['run_id', 'session_id'] : [name]
 }
 
@@ -144,7 +149,7 @@ function isNamed(error: unknown, name: string): boolean {
   return error instanceof Error && error.name === name
 }
 
-// A page that was there when the one before it was read.
+// Resolves undefined for a page that was there when the one before it was read, and is gone.
 function pastTheEnd(page: number): (error: unknown) => undefined {
   return (error) => {
     if (page === 1 || !isNamed(error, 'MemoryNotFoundError')) throw error
@@ -156,7 +161,7 @@ function idOf(row: unknown): unknown {
   return isRow(row) ? ownValue(row, 'id') : undefined
 }
 
-// What names no id cannot be told apart: none of it counts as repeated.
+// Rows without an id cannot be told apart: none of them counts as repeated.
 function isRepeated(row: unknown, among: Set<unknown>): boolean {
   const id = idOf(row)
   if (id === undefined) return false

@@ -13,22 +13,22 @@ interface PgClient {
   on?(event: 'error', listener: (error: Error & { code?: string }) => void): unknown
 }
 
-const kept = new WeakSet<object>()
-const heard = new WeakSet<object>()
+const protectedMemories = new WeakSet<object>()
+const listenedTo = new WeakSet<object>()
 
 /**
  * Keeps a process alive when Postgres ends a connection of a `Memory` on the `pgvector` provider, and has the next call
  * open a new one. Calls that were under way fail with the error of `pg`; none is sent again. The first such end in a
  * process is a `ScopedMemoryWarning`. Calling it again for the same `Memory` changes nothing.
  *
- * mem0 listens to no error of its two connections, so a restart, a failover or an idle timeout of the server ends the
- * process; and it never connects a second time. Its connections come up one by one, some with the first call that needs
- * them, hence the properties that hold them are watched.
+ * mem0 does not listen for errors of its two connections, so a restart, a failover or an idle timeout of the server ends
+ * the process; and it never connects a second time. It opens its connections one by one, some with the first call that
+ * needs them, so the properties that hold them are watched.
  *
  * @param memory a `Memory` of `mem0ai/oss` whose vector store is `pgvector`
  */
 export function surviveDroppedConnections(memory: object): void {
-  if (kept.has(memory)) return
+  if (protectedMemories.has(memory)) return
   const mem0: PgMemory = memory
   whenSet(mem0, 'vectorStore', (store) => {
     onDrop(store, (error) => {
@@ -47,14 +47,14 @@ export function surviveDroppedConnections(memory: object): void {
       store.close?.().catch(() => undefined)
     })
   })
-  kept.add(memory)
+  protectedMemories.add(memory)
 }
 
 function onDrop(store: PgStore, dropped: (error: Error) => void): void {
   whenSet(store, 'client', (client) => {
     // Handles may be made for many proxies of one Memory.
-    if (heard.has(client)) return
-    heard.add(client)
+    if (listenedTo.has(client)) return
+    listenedTo.add(client)
     client.on?.('error', (error) => {
       dropped(error)
       warnOnce(error.code)
@@ -63,17 +63,17 @@ function onDrop(store: PgStore, dropped: (error: Error) => void): void {
 }
 
 /**
- * Calls `seen` with what the property holds, now and whenever it is set. Where the property is not plain data that may be
+ * Calls back with what the property holds, now and whenever it is set. Where the property is not plain data that may be
  * changed, as on an object that is sealed or in a subclass that computes it, it is left as it is.
  */
 function whenSet<Owner extends object, Key extends keyof Owner>(
   owner: Owner,
   key: Key,
-  seen: (value: NonNullable<Owner[Key]> & object) => void,
+  callback: (value: NonNullable<Owner[Key]> & object) => void,
 ): void {
   let held = owner[key]
   const tell = (value: Owner[Key]): void => {
-    if (typeof value === 'object' && value !== null) seen(value)
+    if (typeof value === 'object' && value !== null) callback(value)
   }
   tell(held)
   if (!isPlainProperty(owner, key)) return

@@ -1,17 +1,19 @@
 import { InvalidArgumentError, ScopedMemoryError } from '../errors.ts'
-import type { Send } from './engine.ts'
+
+/** Sends one request to the back end: within a time, given up on abort, never repeated. */
+export type Send = <T>(request: () => Promise<T>) => Promise<T>
 
 /** Long enough for an add that a slow language model extracts facts for. */
 export const DEFAULT_TIMEOUT_MILLIS = 120_000
 
 /**
- * Makes the sender of one operation: each request of it is given up after `timeoutMs`, or when `signal` aborts.
- * mem0's clients cannot take a request back, so one that was given up may still arrive; nothing is sent twice.
+ * Makes the `send` of one operation, which gives up each request after `timeoutMs`, or when `signal` aborts. mem0's
+ * clients cannot take a request back, so one that was given up may still arrive; nothing is sent twice.
  *
  * @param timeoutMs milliseconds for a request, asked for when it is sent
- * @throws InvalidArgumentError when `signal` is no AbortSignal
+ * @throws InvalidArgumentError when `signal` is not an AbortSignal
  */
-export function bounded(operation: string, timeoutMs: () => number, signal: unknown): Send {
+export function createSend(operation: string, timeoutMs: () => number, signal: unknown): Send {
   if (signal !== undefined && !isAbortSignal(signal)) {
     throw new InvalidArgumentError(
       `${operation}(): signal must be an AbortSignal, for example AbortSignal.timeout(5000).`,
@@ -26,48 +28,49 @@ export function bounded(operation: string, timeoutMs: () => number, signal: unkn
       const millis = timeoutMs()
       const answer = request()
       const timer = setTimeout(() => {
-        settle()
+        stopWaiting()
         reject(timedOut(operation, millis))
       }, millis)
       const onAbort = (): void => {
-        settle()
+        stopWaiting()
         reject(signal!.reason as Error)
       }
-      const ignore = signal && onAbortOf(signal, onAbort)
-      const settle = (): void => {
+      const unsubscribe = signal && subscribe(signal, onAbort)
+      const stopWaiting = (): void => {
         clearTimeout(timer)
-        ignore?.()
+        unsubscribe?.()
       }
-      answer.then(resolve, reject).finally(settle)
+      answer.then(resolve, reject).finally(stopWaiting)
     })
 }
 
+/** The one listener of a signal. */
 interface Listener {
   readonly callbacks: Set<() => void>
-  readonly tell: () => void
+  readonly callAll: () => void
 }
 
 const listeners = new WeakMap<AbortSignal, Listener>()
 
 /**
- * Calls back when a signal aborts, unless the function that is returned is called before. However many requests wait for
- * one signal, it has one listener: from the eleventh on, Node warns of a leak.
+ * Calls back when a signal aborts, until the returned function is called. However many requests wait for one signal, it
+ * has one listener: from the eleventh on, Node warns of a leak.
  */
-function onAbortOf(signal: AbortSignal, callback: () => void): () => void {
+function subscribe(signal: AbortSignal, callback: () => void): () => void {
   let listener = listeners.get(signal)
   if (listener === undefined) {
     const all = new Set<() => void>()
-    const tellAll = (): void => {
-      for (const waiting of all) waiting()
+    const callAll = (): void => {
+      for (const each of all) each()
     }
-    listeners.set(signal, (listener = { callbacks: all, tell: tellAll }))
+    listeners.set(signal, (listener = { callbacks: all, callAll }))
   }
-  const { callbacks, tell } = listener
-  if (callbacks.size === 0) signal.addEventListener('abort', tell)
+  const { callbacks, callAll } = listener
+  if (callbacks.size === 0) signal.addEventListener('abort', callAll)
   callbacks.add(callback)
   return () => {
     callbacks.delete(callback)
-    if (callbacks.size === 0) signal.removeEventListener('abort', tell)
+    if (callbacks.size === 0) signal.removeEventListener('abort', callAll)
   }
 }
 

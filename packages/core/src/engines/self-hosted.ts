@@ -33,7 +33,7 @@ export function selfHostedEngine(client: SelfHostedClient, store: VectorStore): 
       'the last raw messages of each session that mem0 keeps for extraction, in the same store',
     ],
 
-    // mem0ai/oss knows no app: it is kept in metadata, which is where its filters look.
+    // mem0ai/oss has no apps: the app is kept in metadata, which is where its filters look.
     async add(scope, messages, options) {
       const { userId, agentId, runId, appId } = scope
       return client.add([...messages] as never[], {
@@ -49,16 +49,17 @@ export function selfHostedEngine(client: SelfHostedClient, store: VectorStore): 
     async search(scope, query, options, filter) {
       const answer = await client.search(query, {
         ...options,
-        filters: flat(scope, filter, store, { OR: 'OR', NOT: 'NOT' }),
+        filters: flatFilter(scope, filter, store, { OR: 'OR', NOT: 'NOT' }),
       })
       return { results: rowsOf(answer, 'search').map(withAppId) }
     },
-    getAll: (scope, options, filter) => getAll({ ...options, filters: flat(scope, filter, store, STORED) }),
+    getAll: (scope, options, filter) =>
+      getAll({ ...options, filters: flatFilter(scope, filter, store, STORED) }),
     async *pages(send, scope, options, filter) {
       const seen = new Set<unknown>()
       for (let topK = FIRST_WINDOW, before = -1; ; topK *= WINDOW_GROWTH) {
         // Expired rows count against the window, so they are asked for and left out here.
-        const filters = flat(scope, filter, store, STORED)
+        const filters = flatFilter(scope, filter, store, STORED)
         const { results } = await send(() => getAll({ filters, topK, showExpired: true }))
         const rows = results as Row[]
         yield {
@@ -77,7 +78,7 @@ export function selfHostedEngine(client: SelfHostedClient, store: VectorStore): 
         const row = await client.get(id)
         return isRow(row) ? withAppId(row) : null
       } catch (error) {
-        // Postgres and others refuse an id that is no UUID; mem0 makes no other, so nothing has that id.
+        // Postgres and others refuse an id that is not a UUID. mem0 makes only UUIDs, so nothing has that id.
         if (!isUuid(id)) return null
         throw error
       }
@@ -113,7 +114,7 @@ const STORED = { OR: '$or', NOT: '$not' } as const
  * One flat object: mem0ai/oss merges the branches of an AND over the top level, where they would replace the user. The
  * user is a bare string and the last key written, so that nothing can come after it.
  */
-function flat(
+function flatFilter(
   scope: Scope,
   filter: readonly FilterClause[],
   store: VectorStore,
@@ -126,7 +127,7 @@ function flat(
   )
   for (const clause of filter) {
     if (clause.kind === 'field') continue
-    const branches = clause.of.map((branch) => branchOf(clause.kind, branch, store))
+    const branches = clause.of.map((branch) => flatBranch(clause.kind, branch, store))
     if (clause.kind === 'NOT') excluded.push(...branches)
     else if (written[names.OR] !== undefined) throw unsupported('more than one OR')
     else written[names.OR] = branches
@@ -140,7 +141,7 @@ function flat(
   return written
 }
 
-function branchOf(kind: string, branch: readonly FilterClause[], store: VectorStore): PlainObject {
+function flatBranch(kind: string, branch: readonly FilterClause[], store: VectorStore): PlainObject {
   if (branch.some((clause) => clause.kind !== 'field')) throw unsupported(`AND, OR or NOT inside ${kind}`)
   const excluded: PlainObject[] = []
   const fields = conjunction(branch, store, excluded)
@@ -158,7 +159,7 @@ function conjunction(
     if (clause.kind !== 'field') continue
     const { key } = clause
     const condition = isList(clause.condition) ? { in: clause.condition } : clause.condition
-    fields[key] = fields[key] === undefined ? condition : both(key, fields[key], condition)
+    fields[key] = fields[key] === undefined ? condition : mergedCondition(key, fields[key], condition)
   }
   if (store.oneOperatorPerField) {
     for (const [key, condition] of Object.entries(fields)) {
@@ -171,7 +172,7 @@ function conjunction(
   return fields
 }
 
-function both(key: string, one: Plain, other: Plain): Plain {
+function mergedCondition(key: string, one: Plain, other: Plain): Plain {
   if (
     isObject(one) &&
     isObject(other) &&
@@ -182,7 +183,7 @@ function both(key: string, one: Plain, other: Plain): Plain {
   throw unsupported(`two conditions on "${key}"`)
 }
 
-// NOT of the complement, so that a store which reads one operator of a condition reads each.
+// A store that reads one operator of a condition is given the others as NOT of their complements.
 const COMPLEMENTS: Readonly<Record<string, string>> = {
   eq: 'ne',
   ne: 'eq',

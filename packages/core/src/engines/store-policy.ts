@@ -4,7 +4,11 @@ import type { VectorStore } from './vector-stores.ts'
 /** How the users of a client are stored: under their ids, or under the SHA-256 of them. */
 export type StorageId = 'sha256' | undefined
 
-/** @throws UnsafeBackendError for a store that cannot keep users apart; warns of one that can, at a price */
+/**
+ * Warns of what is dangerous or slow about a store.
+ *
+ * @throws UnsafeBackendError for a store that cannot keep users apart
+ */
 export function admitStore(store: VectorStore, provider: string | undefined, storageId: StorageId): void {
   const named = provider === undefined ? 'The vector store' : `The vector store "${provider}"`
   if (store.matching === 'never') {

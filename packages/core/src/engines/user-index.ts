@@ -23,6 +23,7 @@ export interface UserIndexReport {
   advice?: string
 }
 
+/** The index on the user of one table. */
 export interface UserIndexOfTable {
   table: string
   /** The index on the user, as Postgres names it. */
@@ -31,15 +32,15 @@ export interface UserIndexOfTable {
 }
 
 /**
- * Makes the index on the user, where mem0 leaves it out, so that a user's search costs what that user's own
- * memories cost and not what everybody's cost. Safe to run at every start and from several processes at once.
+ * Makes the index on the user where mem0 leaves it out, so that a search reads that user's memories and not
+ * everybody's. Safe to run at every start and from several processes at once.
  *
- * With `pgvector` it is an index on `payload->>'user_id'` of the memory table and of the entity table, both of
- * which mem0 makes first if need be. It is built concurrently, so other connections go on reading and writing; an
+ * With `pgvector` it is an index on `payload->>'user_id'` of the memory table and of the entity table, which mem0
+ * makes first where they are missing. It is built concurrently, so other connections go on reading and writing; an
  * unfinished one that an interrupted build left behind is replaced. The build uses mem0's own connection: calls on
  * this very `memory` wait until it is done (under a second for a million memories).
  *
- * For every other store it changes nothing, and reports whether there is an index.
+ * For any other store it changes nothing and reports whether there is an index.
  *
  * @param memory a `Memory` of `mem0ai/oss`.
  * @returns what was found and done, as plain data.

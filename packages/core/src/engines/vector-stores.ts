@@ -10,7 +10,7 @@ type Matching = 'exact' | 'inexact' | 'never'
  * How a vector store finds the rows of one user.
  *
  * `built-in`: by an index of its own, or one that mem0 asks it for. `on-request`: by one that `ensureUserIndex` makes.
- * Else it has none and `advice` says what to do; `readsEveryUser` where that makes a search cost what everybody's
+ * Otherwise it has none and `advice` says what to do; `readsEveryUser` where that makes a search cost what everybody's
  * memories cost.
  */
 type UserIndex = 'built-in' | 'on-request' | { readonly advice: string; readonly readsEveryUser: boolean }
@@ -20,13 +20,13 @@ export interface VectorStore {
   readonly matching: Matching
   /** Undefined where it was not examined. */
   readonly userIndex?: UserIndex
-  /** Why, in words for an error. */
+  /** Why the matching is `inexact` or `never`, in words for an error. */
   readonly reason?: string
   /** Characters of a user id that the store cannot hold apart from others. */
   readonly ambiguous?: RegExp
   /** A danger that this package cannot stop. */
   readonly warning?: string
-  /** Why a list may leave out what is stored, in words for an error. An empty one shows nothing then. */
+  /** Why a list may leave out what is stored, in words for an error. Where it is set, an empty list proves nothing. */
   readonly incompleteLists?: string
   /** The store looks at the first operator of a condition only. */
   readonly oneOperatorPerField?: true
@@ -147,7 +147,7 @@ const VECTOR_STORES: Readonly<Record<string, VectorStore>> = {
   },
 }
 
-/** Of a store that is not known, the worst is assumed that a handle can live with. */
+/** A store that was not examined is assumed to be the worst that a handle can work with. */
 const UNKNOWN: VectorStore = {
   matching: 'inexact',
   reason: 'it is not among the stores that were examined',

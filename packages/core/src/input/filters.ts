@@ -1,6 +1,6 @@
 import { InvalidArgumentError, ScopeEscapeError } from '../errors.ts'
 import type { EngineName } from '../types.ts'
-import { keepBound, DIMENSIONS, namesTenant, spelling, type Scope } from './scope.ts'
+import { refuseRebinding, DIMENSIONS, namesTenant, normalizeKey, type Scope } from './scope.ts'
 import { isList, isObject, kindOf, snapshotObject, type Plain, type PlainObject } from './snapshot.ts'
 
 /** One condition of a filter. A list of clauses holds when each of them does. */
@@ -11,19 +11,19 @@ export type FilterClause =
 const OPERATORS = new Set(['eq', 'ne', 'in', 'nin', 'gt', 'gte', 'lt', 'lte', 'contains', 'icontains'])
 const LIST_OPERATORS = new Set(['in', 'nin'])
 const TEXT_OPERATORS = new Set(['contains', 'icontains'])
-// Some stores paste the key into a query: a key that is not a name could be syntax there.
+// Some stores paste the key into a query, where a key that is not a name could be syntax.
 const FIELD_NAME = /^[A-Za-z_][A-Za-z0-9_.]*$/
 
 /**
  * Reads a caller's filter into clauses that can only narrow. The user is not among them: the engine writes it.
  *
- * What a caller may filter by: any field but the user, by a value, a list or an operator object, joined by `AND`,
- * `OR` and `NOT`. The bound user and bound dimensions may be repeated at the top and directly under `AND`, as mem0's
- * documentation writes them; they are left out here.
+ * A caller may filter any field but the user, by a value, a list or operators, joined by `AND`, `OR` and `NOT`. The bound
+ * user and bound dimensions may be repeated at the top and directly under `AND`, as mem0's documentation writes them; they
+ * are left out here.
  *
  * @param userId the user as the caller knows it
  * @throws ScopeEscapeError when it names another user, or another value of a bound dimension
- * @throws InvalidArgumentError for keys, operators and values that no back end takes
+ * @throws InvalidArgumentError for keys, operators and values that the back end does not take
  */
 export function parseFilter(
   filter: unknown,
@@ -61,15 +61,15 @@ export function parseFilter(
     })
 
   const repeatsScope = (key: string, value: Plain, atTop: boolean): boolean => {
-    const plainKey = spelling(key)
+    const plainKey = normalizeKey(key)
     if (plainKey === 'userid') {
-      if (atTop && key === 'user_id' && selects(value, userId)) return true
+      if (atTop && key === 'user_id' && namesId(value, userId)) return true
       throw new ScopeEscapeError(
         `filters cannot choose a user ("${key}"): this handle is bound to one, and only that one is searched. Remove it.`,
       )
     }
     for (const [dimension, wireName] of DIMENSIONS) {
-      if (plainKey !== spelling(wireName)) continue
+      if (plainKey !== normalizeKey(wireName)) continue
       if (key !== wireName) throw refuse(`"${key}" is not a field. Write "${wireName}".`)
       if (scope[dimension] === undefined) return false
       if (atTop && value === '*') return true
@@ -77,14 +77,14 @@ export function parseFilter(
         throw new ScopeEscapeError(
           `filters: ${wireName} is bound on this handle and cannot stand under OR or NOT.`,
         )
-      if (!selects(value, scope[dimension])) keepBound(scope, dimension, value, 'filters')
+      if (!namesId(value, scope[dimension])) refuseRebinding(scope, dimension, value, 'filters')
       return true
     }
     return false
   }
 
-  // As a value or with an operator: the same id in each form that mem0's documentation writes.
-  const selects = (value: Plain, id: string): boolean => {
+  // A plain value, `eq` or `in`: the forms in which mem0's documentation writes an id.
+  const namesId = (value: Plain, id: string): boolean => {
     if (!isObject(value)) return value === id
     const operators = Object.keys(value)
     if (operators.length !== 1) return false
@@ -108,7 +108,7 @@ export function parseFilter(
   }
 
   const fieldCondition = (key: string, value: Plain): Plain => {
-    // mem0ai/oss makes a trimmed string of what it is given as an agent or a run: only what it leaves alone is that id.
+    // mem0ai/oss trims what it is given as an agent or a run and makes a string of it: only what it leaves alone is that id.
     if (engine === 'self-hosted' && (key === 'agent_id' || key === 'run_id')) {
       if (typeof value === 'string' && value !== '' && !/\s/.test(value)) return value
       throw refuse(`a self-hosted back end takes "${key}" as a non-empty string without whitespace.`)
@@ -121,7 +121,7 @@ export function parseFilter(
     for (const [operator, operand] of entries) {
       if (!OPERATORS.has(operator)) {
         throw refuse(
-          `"${key}" holds ${JSON.stringify(operator.slice(0, 64))}, which is no operator. Use ${[...OPERATORS].join(', ')}` +
+          `"${key}" holds ${JSON.stringify(operator.slice(0, 64))}, which is not an operator. Use ${[...OPERATORS].join(', ')}` +
             (engine === 'self-hosted'
               ? ', and filter by metadata with its own keys: { category: "food" }.'
               : '.'),
@@ -149,19 +149,19 @@ export function parseFilter(
   }
 
   const metadataCondition = (value: PlainObject): PlainObject => {
-    const look = (item: Plain): void => {
-      if (isList(item)) item.forEach(look)
+    const check = (item: Plain): void => {
+      if (isList(item)) item.forEach(check)
       else if (isObject(item)) {
         for (const [key, inner] of Object.entries(item)) {
           if (key.startsWith('$'))
             throw refuse(`metadata holds ${JSON.stringify(key.slice(0, 64))}; operators have no "$".`)
-          if (spelling(key) === 'userid')
+          if (normalizeKey(key) === 'userid')
             throw new ScopeEscapeError(`filters.metadata cannot choose a user ("${key}"). Remove it.`)
-          look(inner)
+          check(inner)
         }
       }
     }
-    look(value)
+    check(value)
     return value
   }
 

@@ -4,8 +4,8 @@ const MEMORY_ID = /^[A-Za-z0-9][A-Za-z0-9_-]{0,127}$/
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 
 /**
- * A memory's id as mem0 spells it, or undefined for what can be none, which is sent nowhere. A UUID is in lower case:
- * Postgres finds it in any, and what mem0 keeps beside it is found in that one only.
+ * A memory's id as mem0 spells it; undefined for a value that cannot be one, which is never sent. A UUID is put in lower
+ * case: Postgres finds the memory in any case, and its history in lower case only.
  */
 export function readMemoryId(value: unknown): string | undefined {
   if (typeof value !== 'string' || !MEMORY_ID.test(value)) return undefined

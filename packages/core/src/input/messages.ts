@@ -12,7 +12,7 @@ const MEDIA_PARTS: Readonly<Record<EngineName, ReadonlySet<unknown>>> = {
   hosted: new Set(['image_url', 'mdx_url', 'pdf_url']),
   'self-hosted': new Set(['image_url']),
 }
-/** The `name` of a message in these roles is that of a function. */
+/** In these roles, the `name` of a message is that of a function. */
 const TOOL_ROLES = new Set(['tool', 'function'])
 
 interface Message {
@@ -24,28 +24,28 @@ interface Message {
  * The messages of an add as a list of role and content, which is what mem0 reads: a string is one message of the user.
  *
  * A conversation is taken as the SDKs of OpenAI (Chat Completions and Responses), Anthropic, Gemini and Bedrock and the AI
- * SDK (model and UI messages) hand it out. Of a message only the role and what it says are read. Parts that are not text, such as tool
- * calls, their results and thoughts, are left out, and so is a message that has nothing else.
+ * SDK (model and UI messages) hand it out. Of a message only the role and the text are read. Parts that are not text, such
+ * as tool calls, their results and reasoning, are left out, and so is a message that has nothing else.
  *
- * @throws InvalidArgumentError for anything but a string or a list of messages, for one that says nothing, and for text
- *   that a database cannot keep
+ * @throws InvalidArgumentError for anything but a string or a list of messages, for a conversation without text, and for
+ *   text that a database cannot keep
  * @throws ScopeEscapeError for a message that says whose it is
  */
 export function readMessages(value: unknown, engine: EngineName): PlainObject[] {
-  const spoken = (typeof value === 'string' ? [said(value)] : new Reader(engine).messagesOf(value)).filter(
-    ({ content }) => typeof content !== 'string' || content.trim() !== '',
-  )
-  if (spoken.length === 0) {
+  const messages = (
+    typeof value === 'string' ? [userMessage(value)] : new Reader(engine).messagesOf(value)
+  ).filter(({ content }) => typeof content !== 'string' || content.trim() !== '')
+  if (messages.length === 0) {
     throw new InvalidArgumentError(
       `add() messages holds no text, so there is nothing to remember. ${EXAMPLE}`,
     )
   }
-  return snapshot(spoken, LABEL) as unknown as PlainObject[]
+  return snapshot(messages, LABEL) as unknown as PlainObject[]
 }
 
-const said = (content: string): Message => ({ role: 'user', content })
+const userMessage = (content: string): Message => ({ role: 'user', content })
 
-/** Reads the messages of one add, each property once, and no more of them than plain data may have values. */
+/** Reads the messages of one add: each property once, and at most as many items as plain data may have values. */
 class Reader {
   readonly #engine: EngineName
   #items = 0
@@ -59,34 +59,34 @@ class Reader {
     return this.#itemsOf(value).flatMap((item, index) => this.#message(item, `${LABEL}[${index}]`))
   }
 
-  /** What a message says: one message, none, or on a self-hosted back end one for each part. */
+  /** A message as mem0 reads it: as one, none, or on a self-hosted back end one for each part. */
   #message(message: unknown, label: string): Message[] {
-    // A list that is put together by conditions has gaps.
+    // A list that is built with conditions has gaps.
     if (message === undefined || message === null) return []
     if (typeof message !== 'object') throw wrong(label, `must be a message, not ${kindOf(message)}`)
     if (!isPlainObject(message)) throw wrong(label, 'must be an object literal, not an instance of a class')
     const { role, type, content, parts } = message as Record<string, unknown>
     if (typeof role !== 'string') {
-      // OpenAI's Responses lists calls and thoughts among the messages.
+      // OpenAI's Responses list calls and reasoning among the messages.
       const isItem = role === undefined && type !== undefined && type !== 'message'
       if (isItem && !['content', 'data', 'text'].some((name) => Object.hasOwn(message, name))) return []
       throw wrong(label, 'has no role')
     }
     refuseIdentity(message as Record<string, unknown>, role, label, this.#engine)
 
-    const inContent = this.#words(content, label)
+    const inContent = this.#partsOf(content, label)
     const source = inContent.length === 0 && parts !== undefined ? parts : content
-    const words = source === content ? inContent : this.#words(parts, label)
+    const read = source === content ? inContent : this.#partsOf(parts, label)
     if (source === undefined && role !== 'assistant') throw wrong(label, 'has no content')
     if (this.#engine === 'self-hosted' || !Array.isArray(source)) {
       // mem0ai/oss stores what comes before a list of parts and then fails on it.
-      return words.map((part) => ({ role, content: part }))
+      return read.map((part) => ({ role, content: part }))
     }
-    const together = words.map((part) => (typeof part === 'string' ? { type: 'text', text: part } : part))
-    return together.length === 0 ? [] : [{ role, content: together }]
+    const list = read.map((part) => (typeof part === 'string' ? { type: 'text', text: part } : part))
+    return list.length === 0 ? [] : [{ role, content: list }]
   }
 
-  #words(content: unknown, label: string): (string | PlainObject)[] {
+  #partsOf(content: unknown, label: string): (string | PlainObject)[] {
     if (content === undefined || content === null) return []
     if (typeof content !== 'string' && typeof content !== 'object') {
       throw wrong(label, `has content that is ${kindOf(content)}`)

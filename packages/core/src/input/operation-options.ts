@@ -1,6 +1,6 @@
 import { InvalidArgumentError, ScopeEscapeError } from '../errors.ts'
 import type { EngineName } from '../types.ts'
-import { isIdentityMetadata, namesTenant, namesUser, spelling } from './scope.ts'
+import { isIdentityMetadata, namesTenant, namesUser, normalizeKey } from './scope.ts'
 import {
   isList,
   isObject,
@@ -13,51 +13,51 @@ import {
 
 const SIGNAL = 'signal'
 
-/** A kind of value: what it is called in an error, and whether a value is of it. */
+/** A kind of value: what an error says it is, and which values it accepts. */
 interface Kind {
   readonly expects: string
-  readonly holds: (value: Plain) => boolean
+  readonly accepts: (value: Plain) => boolean
 }
 
-const text: Kind = { expects: 'a string', holds: (value) => typeof value === 'string' }
-const flag: Kind = { expects: 'true or false', holds: (value) => typeof value === 'boolean' }
+const text: Kind = { expects: 'a string', accepts: (value) => typeof value === 'string' }
+const flag: Kind = { expects: 'true or false', accepts: (value) => typeof value === 'boolean' }
 const count: Kind = {
   expects: 'a whole number of at least 1',
-  holds: (value) => Number.isSafeInteger(value) && (value as number) >= 1,
+  accepts: (value) => Number.isSafeInteger(value) && (value as number) >= 1,
 }
-const number: Kind = { expects: 'a number', holds: (value) => typeof value === 'number' }
+const number: Kind = { expects: 'a number', accepts: (value) => typeof value === 'number' }
 const share: Kind = {
   expects: 'a number from 0 to 1',
-  holds: (value) => typeof value === 'number' && value >= 0 && value <= 1,
+  accepts: (value) => typeof value === 'number' && value >= 0 && value <= 1,
 }
 const texts: Kind = {
   expects: 'a list of strings',
-  holds: (value) => isList(value) && value.every((item) => typeof item === 'string'),
+  accepts: (value) => isList(value) && value.every((item) => typeof item === 'string'),
 }
-const data: Kind = { expects: 'an object literal', holds: isObject }
+const data: Kind = { expects: 'an object literal', accepts: isObject }
 const dataOrNull: Kind = {
   expects: 'an object literal or null',
-  holds: (value) => value === null || isObject(value),
+  accepts: (value) => value === null || isObject(value),
 }
 const categories: Kind = {
   expects: 'a list of { name: description } objects',
-  holds: (value) => isList(value) && value.every(isObject),
+  accepts: (value) => isList(value) && value.every(isObject),
 }
 const moment: Kind = {
   expects: 'a date as a string, or a Unix time in seconds',
-  holds: (value) => typeof value === 'string' || typeof value === 'number',
+  accepts: (value) => typeof value === 'string' || typeof value === 'number',
 }
 const day: Kind = {
   expects: 'a date as "YYYY-MM-DD", or null for none',
-  holds: (value) => value === null || typeof value === 'string',
+  accepts: (value) => value === null || typeof value === 'string',
 }
 const textOrNull: Kind = {
   expects: 'a string or null',
-  holds: (value) => value === null || typeof value === 'string',
+  accepts: (value) => value === null || typeof value === 'string',
 }
 const rating: Kind = {
   expects: '"POSITIVE", "NEGATIVE", "VERY_NEGATIVE" or null',
-  holds: (value) => value === null || ['POSITIVE', 'NEGATIVE', 'VERY_NEGATIVE'].includes(value as string),
+  accepts: (value) => value === null || ['POSITIVE', 'NEGATIVE', 'VERY_NEGATIVE'].includes(value as string),
 }
 
 type OptionTable = Readonly<Record<string, Readonly<Record<EngineName, Readonly<Record<string, Kind>>>>>>
@@ -81,8 +81,8 @@ const NONE = { hosted: {}, 'self-hosted': {} }
 const DIMENSION_OPTIONS = { agentId: text, appId: text, runId: text }
 
 /**
- * What each operation accepts, by engine: mem0's own options (camelCase), `wait`, and no other. An option that mem0 gains is
- * closed until it is opened here on purpose.
+ * What each operation accepts, by engine: mem0's own options (camelCase) and `wait`. An option that mem0 gains is closed
+ * until it is opened here on purpose.
  */
 export const OPTIONS = {
   add: {
@@ -189,15 +189,15 @@ function read(
   label: string,
   except?: string,
 ): PlainObject {
-  const { [engine]: allowed, [otherEngine(engine)]: elsewhere } = table[operation]!
+  const { [engine]: allowed, [otherEngine(engine)]: allowedElsewhere } = table[operation]!
   const options = snapshotObject(value, label, except)
   for (const [key, option] of Object.entries(options)) {
     if (!Object.hasOwn(allowed, key)) {
       const names = except === undefined ? Object.keys(allowed) : [...Object.keys(allowed), except]
-      throw refusal(operation, key, names, Object.hasOwn(elsewhere, key) ? engine : undefined)
+      throw refusal(operation, key, names, Object.hasOwn(allowedElsewhere, key) ? engine : undefined)
     }
     const kind = allowed[key]!
-    if (!kind.holds(option)) {
+    if (!kind.accepts(option)) {
       throw new InvalidArgumentError(`${label}: ${key} must be ${kind.expects}, not ${kindOf(option)}.`)
     }
   }
@@ -206,14 +206,14 @@ function read(
     : options
 }
 
-/** The `signal` among the caller's options: the one option that is no data. */
+/** The `signal` among the caller's options: the one option that is not data. */
 export function signalOf(value: unknown): unknown {
   return typeof value === 'object' && value !== null && Object.hasOwn(value, SIGNAL)
     ? (value as { [SIGNAL]: unknown })[SIGNAL]
     : undefined
 }
 
-/** A search query. @throws InvalidArgumentError for anything but a string that is not blank */
+/** Reads a search query. @throws InvalidArgumentError for anything but a string that is not blank */
 export function readQuery(value: unknown): string {
   if (typeof value !== 'string' || value.trim() === '') {
     throw new InvalidArgumentError(
@@ -223,7 +223,7 @@ export function readQuery(value: unknown): string {
   return snapshot(value, 'search() query') as string
 }
 
-// mem0 before 3.1.4 read an owner from metadata; on a record these keys could only say something untrue.
+// mem0 before 3.1.4 read an owner from metadata. On a record these keys could only be wrong.
 function withoutIdentity(metadata: PlainObject): PlainObject {
   return Object.fromEntries(Object.entries(metadata).filter(([key]) => !isIdentityMetadata(key)))
 }
@@ -244,7 +244,7 @@ function refusal(operation: string, key: string, allowed: readonly string[], mis
       `${operation}() does not take ${shown}: the organisation and project are those of the client. Make another client for another project.`,
     )
   }
-  const meant = allowed.find((name) => spelling(name) === spelling(key))
+  const meant = allowed.find((name) => normalizeKey(name) === normalizeKey(key))
   return new InvalidArgumentError(
     `${operation}() does not take ${shown}${missingOn === undefined ? '' : ` on a ${missingOn} back end`}. ` +
       (meant === undefined ? `It takes ${allowed.join(', ')}.` : `Write ${meant}.`),

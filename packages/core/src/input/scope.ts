@@ -9,7 +9,7 @@ export interface NarrowScope {
   readonly runId?: string
 }
 
-/** Whose memory a handle speaks of: exactly one user, and at most one agent, app and run of that user. */
+/** Whose memory a handle reads and writes: that of exactly one user, and of at most one agent, app and run of that user. */
 export interface Scope {
   readonly userId: string
   readonly agentId?: string | undefined
@@ -34,33 +34,32 @@ const TENANT_KEYS = new Set([
   'orgname',
   'projectname',
 ])
-// In snake_case of any case and in camelCase; "appid" and "App ID" are a caller's own words.
+// In snake_case, whichever the case, and in camelCase; "appid" and "App ID" are a caller's own words.
 const METADATA_IDENTITY = [
   /^(?:user|agent|app|run|actor)_id$/i,
   /^(?:[uU]ser|[aA]gent|[aA]pp|[rR]un|[aA]ctor)I[dD]$/,
 ]
 
-// What every object of a process inherits from a polluted prototype must not narrow a scope, or widen a deletion.
+// What a polluted prototype hands down to every object must not narrow a scope, nor widen a deletion.
 function withoutPrototype<T extends object>(own: T): T {
   return Object.assign(Object.create(null) as object, own)
 }
 
-/** No narrowing at all. */
-const NOTHING: NarrowScope = Object.freeze(withoutPrototype({}))
+const NOT_NARROWED: NarrowScope = Object.freeze(withoutPrototype({}))
 
-/** One spelling for `user_id`, `userId`, `USER-ID`, …: lower case, letters and digits only. */
-export function spelling(key: string): string {
+/** The one spelling of `user_id`, `userId`, `USER-ID`, …: letters and digits, in lower case. */
+export function normalizeKey(key: string): string {
   return key.toLowerCase().replace(/[^a-z0-9]/g, '')
 }
 
 /** Whether an option of this name would choose a user. */
 export function namesUser(key: string): boolean {
-  return USER_KEYS.has(spelling(key))
+  return USER_KEYS.has(normalizeKey(key))
 }
 
 /** Whether an option of this name would choose an organisation or a project. */
 export function namesTenant(key: string): boolean {
-  return TENANT_KEYS.has(spelling(key))
+  return TENANT_KEYS.has(normalizeKey(key))
 }
 
 /** Whether mem0 would read this top-level metadata key as an identity of the record. */
@@ -68,8 +67,8 @@ export function isIdentityMetadata(key: string): boolean {
   return METADATA_IDENTITY.some((identity) => identity.test(key))
 }
 
-/** A user as a whole. What is undefined here is not looked up in a prototype, which may be polluted. */
-export function wholeOf(userId: string): Scope {
+/** The scope of a whole user. What is undefined here is not looked up in a prototype, which may be polluted. */
+export function scopeOfUser(userId: string): Scope {
   return Object.freeze({ userId, agentId: undefined, appId: undefined, runId: undefined })
 }
 
@@ -81,12 +80,12 @@ export function isNarrowed(scope: Scope): boolean {
 /**
  * Reads what a scope is to be narrowed by, as a copy.
  *
- * @throws InvalidArgumentError for a name that is no dimension or a value that is no id, undefined included: what was
- *   meant to narrow must not quietly stand for everything.
+ * @throws InvalidArgumentError for a name that is not a dimension, and for a value that is not an id, undefined included:
+ *   what was meant to narrow must not quietly mean everything.
  * @throws ScopeEscapeError for a name that means a user
  */
 export function readScope(by: unknown, label: string): NarrowScope {
-  if (by === undefined) return NOTHING
+  if (by === undefined) return NOT_NARROWED
   const dimensions: { -readonly [key in Dimension]?: string } = withoutPrototype({})
   const given = snapshotObject(by, label)
   for (const key of Object.keys((by as object | undefined) ?? {})) {
@@ -106,15 +105,15 @@ export function readScope(by: unknown, label: string): NarrowScope {
   return Object.freeze(dimensions)
 }
 
-/** Adds dimensions to a scope. One that is bound stays as it is. @throws ScopeEscapeError when it would change */
+/** Adds dimensions to a scope. @throws ScopeEscapeError when a bound one would change */
 export function narrow(scope: Scope, by: NarrowScope, label: string): Scope {
-  if (by === NOTHING) return scope
-  for (const [name] of DIMENSIONS) if (by[name] !== undefined) keepBound(scope, name, by[name], label)
+  if (by === NOT_NARROWED) return scope
+  for (const [name] of DIMENSIONS) if (by[name] !== undefined) refuseRebinding(scope, name, by[name], label)
   return Object.freeze({ ...scope, ...by })
 }
 
 /** @throws ScopeEscapeError when a bound dimension is to have another value */
-export function keepBound(scope: Scope, dimension: Dimension, value: unknown, label: string): void {
+export function refuseRebinding(scope: Scope, dimension: Dimension, value: unknown, label: string): void {
   const bound = scope[dimension]
   if (bound === undefined || bound === value) return
   throw new ScopeEscapeError(

@@ -12,8 +12,8 @@ export const MAX_VALUES = 100_000
 const MAX_CHARACTERS = 32 * 1024 * 1024
 
 /**
- * Copies `value` once into fresh plain data, reading each property a single time. Only the copy is checked and only
- * the copy is sent, so a getter, a Proxy or a later change of the caller's object cannot make the two differ.
+ * Copies `value` once into fresh plain data, reading each property a single time. Only the copy is checked, and only
+ * the copy is sent: a getter, a Proxy or a later change of the caller's object cannot make the two differ.
  *
  * Own enumerable string keys are copied. As JSON does it, keys whose value is `undefined` are left out, `undefined` in an
  * array is null, a Date is its ISO string. At most 32 levels deep, 100,000 values and 32 Mi characters.
@@ -69,7 +69,7 @@ export function snapshot(value: unknown, label: string, except?: string): Plain 
     const result: Record<string, Plain> = {}
     for (const key of Object.keys(input)) {
       if (depth === 0 && key === except) continue
-      // Where it is assigned, it is the prototype. As a key of plain data, no other name is more than a name.
+      // Assigning this key sets the prototype. No other key of plain data is more than a name.
       if (key === '__proto__') throw refusal('holds the key "__proto__"')
       const property = (input as Record<string, unknown>)[key]
       if (property !== undefined) result[checkedText(key)] = copy(property, depth + 1)
@@ -81,7 +81,7 @@ export function snapshot(value: unknown, label: string, except?: string): Plain 
 }
 
 /**
- * The same, for a value that must be an object literal. Absent counts as `{}`.
+ * The same for a value that must be an object literal. An absent one counts as `{}`.
  *
  * @param except a key of the object that is left out unread
  * @throws InvalidArgumentError

@@ -1,9 +1,9 @@
-import type { Binding } from '../binding.ts'
-import type { Send } from '../engines/engine.ts'
+import type { UserBinding } from '../user-binding.ts'
+import type { Send } from '../engines/request.ts'
 
-/** One operation of one handle: what it is called, whose it is, and how it sends. */
+/** One call of an operation: its name, whose handle it is of, and how it sends. */
 export interface Call {
   readonly operation: string
-  readonly binding: Binding
+  readonly binding: UserBinding
   readonly send: Send
 }

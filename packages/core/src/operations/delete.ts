@@ -6,15 +6,15 @@ import type { Acknowledgement, EraseReceipt } from '../types.ts'
 import type { Call } from './call.ts'
 import { eachLimited } from './each-limited.ts'
 import { everyPage } from './list.ts'
-import { acknowledged } from './results.ts'
+import { toAcknowledgement } from './results.ts'
 import { proveListed } from './verify.ts'
 
 const FIRST_PAUSE_MILLIS = 25
 const LONGEST_PAUSE_MILLIS = 1000
-/** The share of the time in which the back end may take to delete what it was asked to. */
+/** The share of the time that the back end gets to delete what it was asked to delete. */
 const PATIENCE = 0.25
 const OVERDUE =
-  'a deletion of the whole user that the back end was asked for and was not seen to carry out: what is added in the next minutes may go with it'
+  'a deletion of the whole user that the back end was asked for and was not seen to carry out: what is added in the next minutes may be deleted with it'
 
 /**
  * Deletes every memory of the scope. The back end is asked to delete by user only where it does exactly that, and never
@@ -26,7 +26,7 @@ export async function deleteScope(call: Call): Promise<Acknowledgement> {
 }
 
 /**
- * Deletes every memory of the scope, by one deletion of a whole user at the most, and looks until none is left.
+ * Deletes every memory of the scope, asking for the deletion of a whole user at most once, and looks until none is left.
  *
  * @param deadline when to give up, in milliseconds since 1970; the call must send nothing after it
  * @throws ScopedMemoryError `ERASE_UNVERIFIED` (status 504) when some are still shown then, `UNSUPPORTED` (status 501)
@@ -50,8 +50,8 @@ export async function eraseScope(call: Call, deadline: number): Promise<EraseRec
       await deleteScope(call)
       left = await idsOf(call)
     }
-    // The hosted API deletes a user some time after its answer. Asked a second time, it would do so after the receipt,
-    // and take what was added since. So what is left is looked at, and what came meanwhile, or stays, goes by its own id.
+    // The hosted API deletes a user some time after its answer. Asked again, it would do so after the receipt, and delete
+    // what was added since. So the rest is listed, and what came meanwhile, or stays, is deleted by its own id.
     for (let pause = FIRST_PAUSE_MILLIS; left.length > 0; left = await idsOf(call)) {
       if (Date.now() > deadline) throw unverified()
       const isLate = Date.now() >= patientUntil
@@ -79,7 +79,7 @@ function isWholeUser({ binding: { engine, scope } }: Call): boolean {
 async function deleteUser(call: Call): Promise<Acknowledgement> {
   const { engine, scope } = call.binding
   try {
-    return acknowledged(await call.send(() => engine.deleteAll(scope)))
+    return toAcknowledgement(await call.send(() => engine.deleteAll(scope)))
   } catch (error) {
     // mem0ai/oss stops at a record that somebody else deletes at the same time.
     if (!engine.isNoSuchRecord(error)) throw error
@@ -107,7 +107,7 @@ async function idsOf(call: Call): Promise<string[]> {
   return ids
 }
 
-/** Whether there was something to delete; somebody else may have been quicker. */
+/** Whether there was something to delete: somebody else may have been quicker. */
 async function deleteOwn(call: Call, id: string): Promise<boolean> {
   const { engine, ownership } = call.binding
   if (!(await proveListed(call, id))) return false

@@ -3,13 +3,13 @@ import { ScopedMemoryError } from '../errors.ts'
 import { badResponse, isRow, ownValue } from '../records/rows.ts'
 import type { AddResult } from '../types.ts'
 import type { Call } from './call.ts'
-import { addResult } from './results.ts'
+import { toAddResult } from './results.ts'
 
 const FIRST_PAUSE_MILLIS = 50
 const LONGEST_PAUSE_MILLIS = 2000
 
-/** @throws ScopedMemoryError `UNSUPPORTED` when adds of this back end may be pending and cannot be asked for */
-export function requireEvents(engine: Engine): void {
+/** @throws ScopedMemoryError `UNSUPPORTED` when an add may be pending on this back end and cannot be asked about */
+export function requireEventReader(engine: Engine): void {
   if (engine.name !== 'hosted' || engine.readEvent !== undefined) return
   throw new ScopedMemoryError(
     'add() cannot wait with this client, which is wrapped around one of mem0: give the wrapper a method ' +
@@ -19,12 +19,13 @@ export function requireEvents(engine: Engine): void {
 }
 
 /**
- * What an add came to, once the back end is done with it. What was not pending is handed back as it is.
+ * Waits until the back end is done with an add, and resolves what it stored. An add that is not pending is resolved as it
+ * is.
  *
  * @param deadline when to give up, in milliseconds since 1970; the call must send nothing after it
  * @throws ScopedMemoryError `ADD_FAILED` (status 502), or `TIMEOUT` (status 504) after the deadline
  */
-export async function settled(call: Call, added: AddResult, deadline: number): Promise<AddResult> {
+export async function waitUntilStored(call: Call, added: AddResult, deadline: number): Promise<AddResult> {
   const { engine } = call.binding
   const { eventId, status } = added
   if (status === 'FAILED') throw failed(eventId)
@@ -39,10 +40,10 @@ export async function settled(call: Call, added: AddResult, deadline: number): P
         throw error instanceof ScopedMemoryError && error.code === 'TIMEOUT' ? stillPending(eventId) : error
       })
     if (!isRow(event)) throw badResponse('add')
-    const now = ownValue(event, 'status')
-    if (now === 'FAILED') throw failed(eventId)
-    if (now === 'SUCCEEDED') {
-      return addResult(call, { results: ownValue(event, 'results') ?? [], status: now, eventId })
+    const current = ownValue(event, 'status')
+    if (current === 'FAILED') throw failed(eventId)
+    if (current === 'SUCCEEDED') {
+      return toAddResult(call, { results: ownValue(event, 'results') ?? [], status: current, eventId })
     }
   }
 }

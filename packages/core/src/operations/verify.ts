@@ -4,12 +4,15 @@ import { readMemoryId } from '../input/memory-id.ts'
 import { isRecordOf, identityOf, standingOf, type Identity, type Standing } from '../records/identity.ts'
 import { toRecord } from '../records/record.ts'
 import { badResponse, isRow, ownValue, rowsOf, type Row } from '../records/rows.ts'
-import type { MemoryRecord } from '../types.ts'
+import type { HistoryEntry, MemoryRecord } from '../types.ts'
 import type { Call } from './call.ts'
+import { eachLimited } from './each-limited.ts'
+
+const PARALLEL_PROOFS = 8
 
 /**
- * The records of a list or search answer that are the scope's. A record of the same user outside the bound run, app or
- * agent, which a store that ignores that filter sends, is left out.
+ * The records of a list or a search that are the scope's. A record of the same user outside the bound run, app or agent,
+ * which comes from a store that ignores that filter, is left out.
  *
  * @throws ForeignRecordError when one is not shown to be this user's, unless the handle drops such records
  * @throws ScopedMemoryError `BAD_RESPONSE`
@@ -17,7 +20,7 @@ import type { Call } from './call.ts'
 export function ownRecords(call: Call, answer: unknown): MemoryRecord[] {
   const { settings, engine, ownership, scope } = call.binding
   const evidence = engine.recordsNameOwner || settings.strictOwnership ? 'proof' : 'listed'
-  return sifted(call, answer, (identity, { id }) => {
+  return filterRecords(call, answer, (identity, { id }) => {
     const standing = standingOf(scope, identity, evidence)
     if (standing === 'own') ownership.learn(id, identity)
     return standing
@@ -25,30 +28,36 @@ export function ownRecords(call: Call, answer: unknown): MemoryRecord[] {
 }
 
 /**
- * The rows of an answer about records that are proven already, such as what was written. They may leave the owner out,
- * and must not name another.
+ * The records of a write, which was about proven ids only. They may leave the owner out, and must not name another user.
  *
  * @throws ForeignRecordError, ScopedMemoryError as {@link ownRecords}
  */
-export function ownDetails(call: Call, answer: unknown): MemoryRecord[] {
-  return sifted(call, answer, (identity) => (namesAnother(call, identity) ? 'foreign' : 'own'))
+export function writtenRecords(call: Call, answer: unknown): MemoryRecord[] {
+  return filterRecords(call, answer, (identity) => (namesAnother(call, identity) ? 'foreign' : 'own'))
 }
 
-/** The history of a record that is proven: rows of that record, which may leave the owner out. @throws as {@link ownDetails} */
-export function ownHistory(call: Call, id: string, answer: unknown): MemoryRecord[] {
-  return sifted(call, answer, (identity, row) => {
-    const of = ownValue(row, 'memoryId') ?? ownValue(row, 'memory_id')
-    return namesAnother(call, identity) || (of !== undefined && readMemoryId(of) !== id) ? 'foreign' : 'own'
+/**
+ * Fetches the history of a proven record: rows of that record, which may leave the owner out.
+ *
+ * @throws ForeignRecordError, ScopedMemoryError as {@link ownRecords}
+ */
+export async function ownHistory(call: Call, id: string): Promise<HistoryEntry[]> {
+  const answer = await call.send(() => call.binding.engine.history(id))
+  return filterRecords(call, answer, (identity, row) => {
+    const memoryId = ownValue(row, 'memoryId') ?? ownValue(row, 'memory_id')
+    return namesAnother(call, identity) || (memoryId !== undefined && readMemoryId(memoryId) !== id)
+      ? 'foreign'
+      : 'own'
   })
 }
 
-/** What the back end says of an id. */
-type Finding =
+/** What the back end answers about an id. */
+type Lookup =
   | { readonly kind: 'own'; readonly id: string; readonly record: MemoryRecord }
   | { readonly kind: 'gone' | 'unproven' }
 
-/** Asks the back end whose record an id is. */
-async function lookUp(call: Call, candidate: unknown): Promise<Finding> {
+/** Asks the back end whose record an id names. */
+async function lookUp(call: Call, candidate: unknown): Promise<Lookup> {
   const id = readMemoryId(candidate)
   if (id === undefined) return { kind: 'gone' }
   const { engine, ownership, scope, userId } = call.binding
@@ -68,9 +77,9 @@ async function lookUp(call: Call, candidate: unknown): Promise<Finding> {
 }
 
 /**
- * The record of an id, shown to be of the scope by the back end itself.
+ * Fetches the record of an id, which the back end itself shows to be the scope's.
  *
- * @throws MemoryNotFoundError for an id that is another's, nobody's or no id
+ * @throws MemoryNotFoundError for an id that is another user's, nobody's or not an id
  */
 export async function fetchOwn(
   call: Call,
@@ -82,8 +91,8 @@ export async function fetchOwn(
 }
 
 /**
- * Makes sure that an id is of the scope, asking the back end unless it has shown it before. Resolves the id as mem0
- * spells it.
+ * Makes sure that an id is the scope's, asking the back end unless it has shown so before. Resolves the id as mem0 spells
+ * it.
  *
  * @throws MemoryNotFoundError as {@link fetchOwn}
  */
@@ -95,7 +104,7 @@ export async function prove(call: Call, candidate: unknown): Promise<string> {
 }
 
 /**
- * Whether a record that a list showed is the scope's; false when it is gone meanwhile.
+ * Whether a listed record is the scope's; false when it is gone meanwhile.
  *
  * @throws ForeignRecordError when it is not shown to be this user's, unless the handle drops such records
  */
@@ -108,12 +117,30 @@ export async function proveListed(call: Call, id: string): Promise<boolean> {
 }
 
 /**
- * Sends a request about proven ids. A proof outlives its record: where the back end says that there is none any more,
- * it is the same error as for any id that is not this user's.
+ * Proves the ids of a batch, some at a time. Resolves them in their order, as mem0 spells them.
+ *
+ * @throws MemoryNotFoundError as {@link fetchOwn}, when one id is not the scope's
+ */
+export async function proveAll(call: Call, ids: readonly unknown[]): Promise<string[]> {
+  const proven = new Map<unknown, string>()
+  await eachLimited([...new Set(ids)], PARALLEL_PROOFS, async (id) => {
+    // A batch that is not written at once has to know that each record is there, not only whose it was.
+    proven.set(id, call.binding.engine.batchesAtOnce ? await prove(call, id) : (await fetchOwn(call, id)).id)
+  })
+  return ids.map((id) => proven.get(id)!)
+}
+
+/**
+ * Runs a request about proven ids. A proof outlives its record: where the back end says that the record is gone, the error
+ * is the same as for any id that is not this user's.
  *
  * @throws MemoryNotFoundError, and what the back end throws
  */
-export async function act<T>(call: Call, ids: readonly string[], request: () => Promise<T>): Promise<T> {
+export async function orNotFound<T>(
+  call: Call,
+  ids: readonly string[],
+  request: () => Promise<T>,
+): Promise<T> {
   const { engine, ownership } = call.binding
   try {
     return await request()
@@ -124,18 +151,18 @@ export async function act<T>(call: Call, ids: readonly string[], request: () => 
   }
 }
 
-function sifted(
+function filterRecords(
   call: Call,
   answer: unknown,
-  standing: (identity: Identity, row: Row) => Standing,
+  standingOfRow: (identity: Identity, row: Row) => Standing,
 ): MemoryRecord[] {
   const records: MemoryRecord[] = []
   let foreign = 0
   for (const row of rowsOf(answer, call.operation)) {
     const identity = identityOf(row)
-    const found = standing(identity, row)
-    if (found === 'own') records.push(toRecord(row, identity, call.binding.userId))
-    else if (found === 'foreign') foreign++
+    const standing = standingOfRow(identity, row)
+    if (standing === 'own') records.push(toRecord(row, identity, call.binding.userId))
+    else if (standing === 'foreign') foreign++
   }
   if (foreign > 0) refuseForeign(call, foreign)
   return records

@@ -2,17 +2,17 @@ import { readMemoryId } from '../input/memory-id.ts'
 import { DIMENSIONS, type Scope } from '../input/scope.ts'
 import { own, ownValue, type Row } from './rows.ts'
 
-/** Whose a row says it is. `undefined` where it does not say; null where it says nobody. */
+/** Whose a row says it is: undefined where it does not say, null where it says nobody. */
 export type Identity = { readonly [key in keyof Scope]: unknown }
 
-/** How sure a row's owner must be: `proof` for by-id calls, `listed` for rows of a filtered answer. */
+/** How sure a row's owner must be: `proof` for calls about one memory, `listed` for rows of a filtered answer. */
 export type Evidence = 'proof' | 'listed'
 
 const CONFLICT = Symbol('conflicting owners')
 
-/** Whose this row is. Two names of one dimension that disagree make it nobody's. */
+/** Whose this row is. Where two spellings of one dimension disagree, it is nobody's. */
 export function identityOf(row: Row): Identity {
-  // Read by their names, which is quick, before it is asked whether that was the row's own.
+  // Reading by name is quick; whether a value is the row's own is asked of those that are there.
   const { userId, user_id, agentId, agent_id, appId, app_id, runId, run_id, sessionId, session_id } = row
   return {
     userId: agreed(own(row, 'userId', userId), own(row, 'user_id', user_id)),
@@ -27,20 +27,20 @@ export function identityOf(row: Row): Identity {
 }
 
 /**
- * Where a record stands: the scope's own; of the same user but `outside` the bound run, app or agent; or `foreign`, not
- * shown to be this user's at all.
+ * Whose a record is: the scope's own; the same user's but `outside` the bound run, app or agent; or `foreign`, not shown
+ * to be this user's at all.
  */
 export type Standing = 'own' | 'outside' | 'foreign'
 
-/** Where a record of this identity stands towards a scope. */
+/** The standing of a record with this identity in a scope. */
 export function standingOf(scope: Scope, identity: Identity, evidence: Evidence): Standing {
-  const agrees = (said: unknown, bound: string): boolean =>
-    said === bound || (said === undefined && evidence === 'listed')
+  const agrees = (named: unknown, bound: string): boolean =>
+    named === bound || (named === undefined && evidence === 'listed')
   if (!agrees(identity.userId, scope.userId)) return 'foreign'
   for (const [name] of DIMENSIONS) {
     const bound = scope[name]
     if (bound === undefined || agrees(identity[name], bound)) continue
-    // Without an owner there is only the filter to trust, and this one was not kept to.
+    // Without an owner there is only the filter to trust, and the back end did not keep to it.
     return identity.userId === undefined ? 'foreign' : 'outside'
   }
   return 'own'

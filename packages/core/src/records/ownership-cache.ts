@@ -6,8 +6,9 @@ import { standingOf, type Identity } from './identity.ts'
 const DEFAULT_CACHE_SIZE = 10_000
 
 /**
- * Whose record an id is, as far as the back end has shown it. Only positive knowledge is kept: an owner never
- * changes, whereas an id that is free now may be somebody's in a moment. Bounded; shared by all handles of a client.
+ * Whose record an id is, as far as the back end has shown it. Only owners are kept, never that an id is
+ * free: an owner does not change, whereas a free id may be somebody's in a moment. Limited in size; shared by all handles of
+ * a client.
  */
 export class OwnershipCache {
   readonly #owners: LRUCache<string, Identity>
@@ -17,13 +18,13 @@ export class OwnershipCache {
     this.#owners = new LRUCache({ max: size })
   }
 
-  /** Whether the id is known to be the scope's. False says nothing. */
+  /** Whether the id is known to be the scope's. False means that it is not known. */
   isProven(id: string, scope: Scope): boolean {
     const owner = this.#owners.get(id)
     return owner !== undefined && standingOf(scope, owner, 'proof') === 'own'
   }
 
-  /** Keeps whose record an id is, where its row named an owner. */
+  /** Keeps whose record an id is, if its row named an owner. */
   learn(id: unknown, identity: Identity): void {
     const known = readMemoryId(id)
     if (typeof identity.userId === 'string' && known !== undefined) this.#owners.set(known, identity)

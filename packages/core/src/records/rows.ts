@@ -1,14 +1,14 @@
 import { ScopedMemoryError } from '../errors.ts'
 
-/** A row of an answer, as it came. */
+/** A row of an answer, as it was received. */
 export type Row = Record<string, unknown>
 
-/** What a row itself holds under a name: what every object of a process inherits from a polluted prototype, it did not say. */
+/** What a row itself holds under a name, and not what every object of a process inherits from a polluted prototype. */
 export function ownValue(row: Row, name: string): unknown {
   return own(row, name, row[name])
 }
 
-/** {@link ownValue} of a value that was read already. */
+/** The same for a value that was read already. */
 export function own(row: Row, name: string, value: unknown): unknown {
   return value !== undefined && Object.hasOwn(row, name) ? value : undefined
 }
@@ -32,7 +32,7 @@ export function isRow(value: unknown): value is Row {
 /** The error for an answer that is not what the operation answers with. */
 export function badResponse(operation: string): ScopedMemoryError {
   return new ScopedMemoryError(
-    `${operation}() got an answer from the back end that is no list of records. Check the host the client points to and its version of the API.`,
+    `${operation}() got an answer from the back end that is not a list of records. Check the host the client points to and its version of the API.`,
     { code: 'BAD_RESPONSE', status: 502 },
   )
 }

@@ -144,7 +144,7 @@ describe('forEachUser', () => {
     expect(outcomes.map(({ result, error }) => result ?? error?.message)).toEqual([
       'done',
       'no summary',
-      'The work threw something that is no error.',
+      'The work threw something that is not an error.',
       'done',
     ])
     expect(outcomes[1]!.error).toBe(boom)

@@ -54,7 +54,7 @@ describe('erase', () => {
     platform.store.seed([{ text: 'of bob', userId: 'u_bob' }])
     const receipt = await memory.erase({ timeoutMs: 2000 })
     expect(receipt).toMatchObject({ deleted: 3 })
-    expect(receipt.retained.join()).toMatch(/deletion of the whole user .* may go with it/)
+    expect(receipt.retained.join()).toMatch(/deletion of the whole user .* may be deleted with it/)
     expect(wholeUserDeletions(platform)).toHaveLength(1)
     expect(
       singleDeletions(platform)

@@ -27,7 +27,7 @@ type Handle = Record<
 export class Leak extends Error {}
 
 /** Two users with one secret each in a run they share by name, and the means to look behind the handle. */
-export interface Stage {
+export interface Harness {
   readonly client: MemoryClient | Memory
   readonly platform: Mem0Platform | undefined
   readonly alice: string
@@ -52,7 +52,7 @@ export interface Stage {
 export interface Attack {
   readonly title: string
   /** Throws a Leak when it got through. */
-  readonly run: (stage: Stage) => Promise<void>
+  readonly run: (harness: Harness) => Promise<void>
 }
 
 /** Runs each attack against the naive wrapper, where it has to get through, and against a handle, where it must not. */
@@ -68,20 +68,20 @@ export function threats(
     })
 
     it('gets through the naive wrapper', async () => {
-      const stage = await setStage(
+      const harness = await setUp(
         opened,
         (userId) => naiveMemory(opened.client, userId) as unknown as Handle,
         false,
       )
-      await expect(run(stage)).rejects.toThrow(Leak)
+      await expect(run(harness)).rejects.toThrow(Leak)
     })
 
     it('is stopped', async () => {
       const memoryFor = createMemoryFactory({ client: opened.client })
-      const stage = await setStage(opened, (userId) => memoryFor(userId as string) as unknown as Handle, true)
-      await run(stage)
-      await stage.mustBeIntact()
-      stage.mustNotShowBob(await stage.memory.getAll())
+      const harness = await setUp(opened, (userId) => memoryFor(userId as string) as unknown as Handle, true)
+      await run(harness)
+      await harness.mustBeIntact()
+      harness.mustNotShowBob(await harness.memory.getAll())
     })
   })
 
@@ -100,11 +100,11 @@ function shared(name: string, open: () => Promise<BackEnd & { platform?: Mem0Pla
   return running
 }
 
-async function setStage(
+async function setUp(
   { client, platform }: BackEnd & { platform?: Mem0Platform },
   memoryFor: (userId: unknown) => Handle,
   refusesProperly: boolean,
-): Promise<Stage> {
+): Promise<Harness> {
   platform?.reset()
   const unique = randomUUID().slice(0, 8)
   const [alice, bob, run] = [`alice-${unique}`, `bob-${unique}`, `run-${unique}`]

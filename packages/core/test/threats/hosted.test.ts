@@ -1,17 +1,17 @@
 import { openHosted } from '../support/back-ends.ts'
 import { OLDEST } from '../support/mem0.ts'
-import { Leak, threats, type Attack, type Stage } from './attack.ts'
+import { Leak, threats, type Attack, type Harness } from './attack.ts'
 
 const pollute = (key: string, value: unknown) => JSON.parse(`{"${key}":${JSON.stringify(value)}}`) as object
 
 /** Calls that Alice may make and that must neither show nor change what is Bob's. */
-function calls(title: string, make: (stage: Stage) => (() => Promise<unknown>)[]): Attack {
+function calls(title: string, make: (harness: Harness) => (() => Promise<unknown>)[]): Attack {
   return {
     title,
-    async run(stage) {
-      for (const call of make(stage)) {
-        stage.mustNotShowBob(await stage.attempt(call))
-        await stage.mustBeIntact()
+    async run(harness) {
+      for (const call of make(harness)) {
+        harness.mustNotShowBob(await harness.attempt(call))
+        await harness.mustBeIntact()
       }
     },
   }

@@ -1,19 +1,19 @@
 import { openPglite, openSqlite } from '../support/back-ends.ts'
 import { OLDEST } from '../support/mem0.ts'
-import { Leak, threats, type Attack, type Stage } from './attack.ts'
+import { Leak, threats, type Attack, type Harness } from './attack.ts'
 
 const json = (text: string) => JSON.parse(text) as Record<string, unknown>
 
 /** Reads that Alice may make and that must not show what is Bob's. */
-function reads(title: string, filters: (stage: Stage) => unknown[]): Attack {
+function reads(title: string, filters: (harness: Harness) => unknown[]): Attack {
   return {
     title,
-    async run(stage) {
-      for (const filter of filters(stage)) {
-        stage.mustNotShowBob(
-          await stage.attempt(() => stage.memory.search('secret', { filters: filter, threshold: 0 })),
+    async run(harness) {
+      for (const filter of filters(harness)) {
+        harness.mustNotShowBob(
+          await harness.attempt(() => harness.memory.search('secret', { filters: filter, threshold: 0 })),
         )
-        stage.mustNotShowBob(await stage.attempt(() => stage.memory.getAll({ filters: filter })))
+        harness.mustNotShowBob(await harness.attempt(() => harness.memory.getAll({ filters: filter })))
       }
     },
   }
@@ -149,8 +149,8 @@ const attacks: Attack[] = [
   },
   {
     title: "17 · calls by another user's memory id",
-    async run(stage) {
-      const { memory, bobsId, attempt, mustNotShowBob, mustBeIntact } = stage
+    async run(harness) {
+      const { memory, bobsId, attempt, mustNotShowBob, mustBeIntact } = harness
       for (const call of [
         () => memory.get(bobsId),
         () => memory.history(bobsId),

@@ -52,7 +52,7 @@ export interface NoUser {
 }
 
 export async function refused(): Promise<void> {
-  // @ts-expect-error a user id is no option
+  // @ts-expect-error a user id is not an option
   await memory.add('x', { userId: 'u_bob' })
   // @ts-expect-error in no spelling
   await memory.search('x', { user_id: 'u_bob' })

@@ -1,12 +1,12 @@
 import type { Backend } from './engines/backend.ts'
 import type { Engine } from './engines/engine.ts'
-import { narrow, readScope, wholeOf, type Scope } from './input/scope.ts'
+import { narrow, readScope, scopeOfUser, type Scope } from './input/scope.ts'
 import { validateUserId } from './input/user-id.ts'
 import type { OwnershipCache } from './records/ownership-cache.ts'
 import type { Settings } from './settings.ts'
 
-/** One user, the scope as the back end knows it, and how it is asked: all that a handle is. */
-export class Binding {
+/** What a handle is bound to: one user, the scope as the back end knows it, and the engine that asks it. */
+export class UserBinding {
   readonly settings: Settings
   readonly engine: Engine
   readonly ownership: OwnershipCache
@@ -30,15 +30,15 @@ export class Binding {
 }
 
 /**
- * Binds a user.
+ * Binds a user, and the scope that the options and `scope` narrow it to.
  *
  * @throws InvalidUserIdError, InvalidArgumentError, ScopeEscapeError, and ScopedMemoryError `MISSING_API_KEY`
  */
-export function bind(settings: Settings, id: unknown, scope?: unknown): Binding {
+export function bindUser(settings: Settings, id: unknown, scope?: unknown): UserBinding {
   const userId = validateUserId(id)
   const backend = settings.backend()
-  const whole = wholeOf(backend.storedUserId(userId))
-  return new Binding(
+  const whole = scopeOfUser(backend.storedUserId(userId))
+  return new UserBinding(
     settings,
     backend,
     userId,
