@@ -1,22 +1,10 @@
 import { startMem0Platform, type Mem0Platform } from '@scoped-memory/mem0-platform'
-import { MemoryClient } from 'mem0ai'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import { createMemoryFactory, ForeignRecordError, ScopedMemory } from '../../src/index.ts'
-
-/** mem0's client, with something that happens to the data after each page it has read. */
-class Interrupted extends MemoryClient {
-  afterPage: (requests: number) => void = () => {}
-  #requests = 0
-
-  override async getAll(options?: Parameters<MemoryClient['getAll']>[0]) {
-    const page = await super.getAll(options)
-    this.afterPage(++this.#requests)
-    return page
-  }
-}
+import { createMemoryFactory, type ScopedMemory } from '../../src/index.ts'
+import { InterruptedClient } from '../support/interrupted-client.ts'
 
 let platform: Mem0Platform
-let client: Interrupted
+let client: InterruptedClient
 let memory: ScopedMemory
 let ids: string[]
 const minute = (index: number) => new Date(Date.UTC(2026, 0, 1, 0, index))
@@ -25,7 +13,7 @@ beforeAll(async () => void (platform = await startMem0Platform()))
 afterAll(() => platform.close())
 beforeEach(() => {
   platform.reset()
-  client = new Interrupted({ apiKey: 'm0-key', host: platform.url })
+  client = new InterruptedClient({ apiKey: 'm0-key', host: platform.url })
   memory = createMemoryFactory({ client })('u_alice')
   // Newest first, as a list has them; the API gives 200 a page.
   ids = seed(500).reverse()
@@ -125,34 +113,6 @@ describe.each([
   })
 })
 
-it('exportAll leaves out what was deleted after it was listed', async () => {
-  for (const id of ids.splice(20)) remove(id)
-  const found: string[] = []
-  for await (const { memory: record } of memory.exportAll()) {
-    found.push(record.id)
-    if (found.length === 12) await memory.delete(ids[15]!)
-  }
-  expect(found).toEqual(ids.filter((id) => id !== ids[15]))
-})
-
-it('exportAll leaves out what was deleted, also where a list does not say whose a record is', async () => {
-  for (const id of ids.splice(3)) remove(id)
-  platform.misbehave({ match: { path: '/v3/memories/' }, with: { ownerless: true } })
-  client.afterPage = () => remove(ids[1]!)
-  expect(await exported()).toEqual([ids[0], ids[2]])
-})
-
-it('exportAll hands out no record that a list slips in without an owner', async () => {
-  const [ofBob] = platform.store.seed([{ text: 'of bob', userId: 'u_bob' }])
-  vi.spyOn(client, 'getAll').mockResolvedValue({ results: [{ id: ofBob!, memory: 'of bob' }] } as never)
-  await expect(exported()).rejects.toThrow(ForeignRecordError)
-  await expect(memory.within({ runId: 'r1' }).deleteAll()).rejects.toThrow(ForeignRecordError)
-  memory = new ScopedMemory('u_alice', { client, onForeignRecord: 'drop' })
-  expect(await exported()).toEqual([])
-  await memory.within({ runId: 'r1' }).deleteAll()
-  expect(platform.store.get(ofBob!)).toBeDefined()
-})
-
 it('ends where a server gives the same page again and again', async () => {
   const page = ids.slice(0, 200).map((id) => ({ id, memory: 'x', userId: 'u_alice' }))
   const requests = vi.spyOn(client, 'getAll').mockImplementation(async () => {
@@ -170,25 +130,6 @@ it('refuses pages of records without an id, which cannot be told apart', async (
   await expect(listed()).rejects.toMatchObject({ code: 'BAD_RESPONSE' })
 })
 
-it('deleteAll of a narrowed scope deletes what was there, while records come and go', async () => {
-  platform.reset()
-  const own = platform.store.seed(
-    Array.from({ length: 450 }, (_, index) => ({
-      text: `memory ${index}`,
-      userId: 'u_alice',
-      runId: 'r1',
-      createdAt: minute(index + 10),
-    })),
-  )
-  client.afterPage = (requests) => {
-    if (requests !== 1) return
-    remove(own.pop()!)
-    platform.store.seed([{ text: 'older', userId: 'u_alice', runId: 'r1', createdAt: minute(1) }])
-  }
-  await memory.within({ runId: 'r1' }).deleteAll()
-  for (const id of own) expect(platform.store.get(id)).toBeUndefined()
-})
-
 it('fields without an id lose and double none, and show none', async () => {
   for (const id of ids.splice(10)) remove(id)
   client.afterPage = (requests) => {
@@ -201,4 +142,32 @@ it('fields without an id lose and double none, and show none', async () => {
   for (const record of found) expect(Object.keys(record)).toEqual(['memory'])
   const { results } = await memory.search('memory', { fields: ['memory', 'score'] })
   for (const record of results) expect(record).not.toHaveProperty('id')
+})
+
+it('reads the list again where a page is gone when it is asked for', async () => {
+  platform.reset()
+  platform.store.seed(Array.from({ length: 5 }, (_, index) => ({ text: `n${index}`, userId: 'u_alice' })))
+  const seen = new Set<string>()
+  for await (const record of memory.list({ pageSize: 2 })) {
+    seen.add(record.id)
+    if (seen.size === 2)
+      for (const row of [...platform.store.all()].filter(({ text }) => text === 'n0' || text === 'n1'))
+        await client.delete(row.id)
+  }
+  for (const row of platform.store.all()) if (row.userId === 'u_alice') expect(seen).toContain(row.id)
+})
+
+it('ends where the same page comes again and again over the network', async () => {
+  const page = {
+    results: [{ id: ids[0], memory: 'of alice', user_id: 'u_alice' }],
+    count: 2,
+    next: 'more',
+    previous: null,
+  }
+  platform.misbehave({ times: Number.POSITIVE_INFINITY, with: { rubbish: JSON.stringify(page) } })
+  const seen = []
+  for await (const record of memory.list()) seen.push(record.id)
+  expect(seen).toEqual([ids[0]])
+  expect(platform.requests.length).toBeLessThan(6)
+  platform.reset()
 })

@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { startMem0Platform, type Mem0Platform } from '@scoped-memory/mem0-platform'
 import { MemoryClient } from 'mem0ai'
 import { afterEach, describe, expect, it } from 'vitest'
-import { ScopedMemory } from '../../src/index.ts'
+import { createMemoryFactory, ScopedMemory } from '../../src/index.ts'
+import { InterruptedClient } from '../support/interrupted-client.ts'
 
 let platform: Mem0Platform | undefined
 afterEach(() => platform?.close())
@@ -11,7 +12,7 @@ afterEach(() => platform?.close())
 async function deletingLater(deleteDelayMillis: number) {
   platform = await startMem0Platform({ deleteDelayMillis })
   const client = new MemoryClient({ apiKey: 'm0-key', host: platform.url })
-  return { platform, memory: new ScopedMemory('u_alice', { client }) }
+  return { platform, client, memory: new ScopedMemory('u_alice', { client }) }
 }
 
 const wholeUserDeletions = ({ requests }: Mem0Platform) =>
@@ -62,5 +63,78 @@ describe('erase', () => {
         .sort(),
     ).toEqual(ids.sort())
     expect(platform.store.size).toBe(1)
+  })
+
+  it('waits for a back end that deletes later, and rejects when it does not in time', async () => {
+    const { platform, memory } = await deletingLater(150)
+    platform.store.seed([{ text: 'a', userId: 'u_alice' }])
+    await expect(memory.erase({ timeoutMs: 20 })).rejects.toMatchObject({
+      code: 'ERASE_UNVERIFIED',
+      status: 504,
+    })
+    expect(await memory.erase()).toMatchObject({ userId: 'u_alice' })
+    expect([...platform.store.all()]).toEqual([])
+  })
+
+  it('has its own time, longer or shorter than that of a request', async () => {
+    const { platform, client, memory } = await deletingLater(400)
+    platform.store.seed([{ text: 'a', userId: 'u_alice' }])
+    const hasty = createMemoryFactory({ client, timeoutMs: 100 })
+    expect(await hasty('u_alice').erase({ timeoutMs: 20_000 })).toMatchObject({ deleted: 1 })
+
+    platform.misbehave({ times: Number.POSITIVE_INFINITY, with: { hang: true } })
+    await expect(memory.erase({ timeoutMs: 30 })).rejects.toMatchObject({ code: 'ERASE_UNVERIFIED' })
+    platform.reset()
+  })
+})
+
+describe('deleteAll of a narrowed scope', () => {
+  it('deletes what was there, while records come and go', async () => {
+    const { platform } = await deletingLater(0)
+    const client = new InterruptedClient({ apiKey: 'm0-key', host: platform.url })
+    const minute = (index: number) => new Date(Date.UTC(2026, 0, 1, 0, index))
+    const own = platform.store.seed(
+      Array.from({ length: 450 }, (_, index) => ({
+        text: `memory ${index}`,
+        userId: 'u_alice',
+        runId: 'r1',
+        createdAt: minute(index + 10),
+      })),
+    )
+    client.afterPage = (requests) => {
+      if (requests !== 1) return
+      platform.store.delete(platform.store.get(own.pop()!)!)
+      platform.store.seed([{ text: 'older', userId: 'u_alice', runId: 'r1', createdAt: minute(1) }])
+    }
+    await new ScopedMemory('u_alice', { client }).within({ runId: 'r1' }).deleteAll()
+    for (const id of own) expect(platform.store.get(id)).toBeUndefined()
+  })
+
+  it('leaves only records of the scope deleted where it fails in the middle', async () => {
+    const { platform, memory } = await deletingLater(0)
+    platform.store.seed([{ text: 'of alice', userId: 'u_alice' }])
+    const run = memory.within({ runId: 'r1' })
+    await run.add(
+      [
+        { role: 'user', content: 'a' },
+        { role: 'user', content: 'b' },
+      ],
+      { infer: false },
+    )
+    platform.misbehave({ match: { method: 'DELETE' }, with: { status: 500 } })
+    await expect(run.deleteAll()).rejects.toMatchObject({ errorCode: 'HTTP_500' })
+    await run.deleteAll()
+    expect((await memory.getAll()).results.map((row) => row.memory)).toEqual(['of alice'])
+  })
+
+  it('does not fail on a record that somebody else deletes meanwhile', async () => {
+    const { platform, client, memory } = await deletingLater(0)
+    const run = memory.within({ runId: 'r1' })
+    await run.add('a', { infer: false })
+    platform.misbehave({ match: { method: 'DELETE' }, with: { status: 404 } })
+    const [row] = (await run.getAll()).results
+    const deletion = run.deleteAll()
+    await client.delete(row!.id).catch(() => undefined)
+    expect((await deletion).message).toContain('Deleted')
   })
 })

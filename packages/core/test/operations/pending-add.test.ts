@@ -19,6 +19,20 @@ beforeEach(() => {
 
 const texts = async () => (await memory.getAll()).results.map((record) => record.memory)
 
+describe('add without wait', () => {
+  it('says that it is pending, and shows up later', async () => {
+    const answer = await memory.add('I am vegetarian')
+    expect(answer).toEqual({
+      results: [],
+      status: 'PENDING',
+      eventId: expect.any(String) as string,
+      message: expect.any(String) as string,
+    })
+    expect(await texts()).toEqual([])
+    await expect.poll(async () => (await texts()).length).toBe(1)
+  })
+})
+
 describe('add with wait', () => {
   it('resolves when the back end is done', async () => {
     expect(await memory.add('not waited for')).toMatchObject({ status: 'PENDING', results: [] })

@@ -8,8 +8,6 @@ import {
   MemoryNotFoundError,
   type ViolationMessage,
 } from '../../src/index.ts'
-import { identityOf, standingOf } from '../../src/records/identity.ts'
-import { toRecord } from '../../src/records/record.ts'
 import { openHosted } from '../support/back-ends.ts'
 
 const VIOLATION = 'scoped-memory:violation'
@@ -197,30 +195,6 @@ describe('rows of an answer', () => {
     await expect(call[operation as keyof typeof call]()).rejects.toThrow(ForeignRecordError)
   })
 
-  it('an acknowledgement is handed out as far as it is known', async () => {
-    const memory = createMemoryFactory({ client })('u_alice')
-    const [mine] = (await memory.getAll()).results
-    platform.misbehave({
-      match: { method: 'DELETE' },
-      with: {
-        rubbish: JSON.stringify({
-          message: 'ok',
-          cascade_count: 2,
-          user_id: 'u_bob',
-          deleted: [{ memory: 'of bob' }],
-        }),
-      },
-    })
-    expect(await memory.delete(mine!.id)).toEqual({ message: 'ok', cascadeCount: 2 })
-  })
-
-  it('a count that counts dropped records is not handed out', async () => {
-    foreign()
-    const page = await createMemoryFactory({ client, onForeignRecord: 'drop' })('u_alice').getAll()
-    expect(page.results).toHaveLength(1)
-    expect(page).not.toHaveProperty('count')
-  })
-
   it('a record of this user outside the bound run, where the filter was ignored, is left out and no alarm', async () => {
     const memory = createMemoryFactory({ client })('u_alice', { runId: 'r9' })
     const rows = [
@@ -279,65 +253,5 @@ describe('rows of an answer', () => {
     await expect(memoryFor('u_bob').delete(mine!.id)).rejects.toThrow(MemoryNotFoundError)
     await expect(memoryFor('u_alice', { runId: 'r2' }).delete(mine!.id)).rejects.toThrow(MemoryNotFoundError)
     await memoryFor('u_alice', { runId: 'r1' }).delete(mine!.id)
-  })
-
-  it('fields give what was asked for, checked by what was not', async () => {
-    const memory = createMemoryFactory({ client })('u_alice')
-    const { results } = await memory.search('of', { fields: ['id', 'memory'] })
-    expect(results).toEqual([{ id: expect.any(String) as string, memory: 'of alice' }])
-    expect((await memory.search('of', { fields: ['user_id'] })).results).toEqual([{ userId: 'u_alice' }])
-    // Strict ownership needs the owner in each row, so it was asked for.
-    const strict = createMemoryFactory({ client, strictOwnership: true })('u_alice', { runId: 'r1' })
-    expect((await strict.search('of', { fields: ['memory'] })).results).toEqual([{ memory: 'of alice' }])
-    expect((await strict.getAll({ fields: ['memory'] })).results).toEqual([{ memory: 'of alice' }])
-  })
-})
-
-describe('an identity', () => {
-  const scope = { userId: 'u_alice' }
-  it.each([
-    [{ userId: 'u_alice' }, 'own', 'own'],
-    [{ user_id: 'u_alice' }, 'own', 'own'],
-    [{ userId: 'u_alice', user_id: 'u_alice' }, 'own', 'own'],
-    [{ userId: 'u_alice', user_id: null }, 'own', 'own'],
-    [{}, 'own', 'foreign'],
-    [{ userId: null }, 'foreign', 'foreign'],
-    [{ user_id: 'u_bob' }, 'foreign', 'foreign'],
-    [{ userId: 'u_alice', user_id: 'u_bob' }, 'foreign', 'foreign'],
-    [{ userId: ['u_alice'] }, 'foreign', 'foreign'],
-    [{ userId: 'U_ALICE' }, 'foreign', 'foreign'],
-  ])('%j in a list: %s, as a proof: %s', (row, listed, proof) => {
-    expect(standingOf(scope, identityOf(row), 'listed')).toBe(listed)
-    expect(standingOf(scope, identityOf(row), 'proof')).toBe(proof)
-  })
-
-  it.each([
-    [{ runId: 'r1' }, 'own'],
-    [{ run_id: 'r1' }, 'own'],
-    [{ sessionId: 'r1' }, 'own'],
-    [{ session_id: 'r1', run_id: null }, 'own'],
-    [{ runId: 'r2' }, 'outside'],
-    [{ runId: null }, 'outside'],
-    [{}, 'outside'],
-  ])('a row %j of the user is to run r1: %s', (row, expected) => {
-    expect(standingOf({ ...scope, runId: 'r1' }, identityOf({ user_id: 'u_alice', ...row }), 'proof')).toBe(
-      expected,
-    )
-  })
-
-  it("a row without an owner and of another run is not shown to be anybody's", () => {
-    expect(standingOf({ ...scope, runId: 'r1' }, identityOf({ run_id: 'r2' }), 'listed')).toBe('foreign')
-  })
-
-  it('a record keeps what it has, under the name the caller knows', () => {
-    const row = { id: '1', user_id: 'stored', run_id: 'r', session_id: 'r', memory: 'x', extra: 1 }
-    expect(toRecord(row, identityOf(row), 'u_alice')).toEqual({
-      id: '1',
-      userId: 'u_alice',
-      runId: 'r',
-      session_id: 'r',
-      memory: 'x',
-      extra: 1,
-    })
   })
 })

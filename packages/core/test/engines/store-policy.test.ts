@@ -54,7 +54,7 @@ describe('a store in which every search reads every user', () => {
     expect(warningsOf(`handle(on('memory'))`)[0]).toContain(advice)
   })
 
-  it('is none of the others, nor the client for tests, which is no store', () => {
+  it('is not said of the other stores, nor of the client for tests, which is not a store', () => {
     expect(
       warningsOf(`
         for (const store of ['pgvector', 'qdrant', 'mongodb', 'elasticsearch']) handle(on(store))
