@@ -4,6 +4,7 @@ import {
   InvalidArgumentError,
   MemoryNotFoundError,
   ScopeEscapeError,
+  type HistoryEntry,
   type MemoryRecord,
   type ScopedMemory,
 } from '../src/index.ts'
@@ -204,6 +205,45 @@ onEveryBackEnd((backEnd, name) => {
       await expect(memory.update(id, { text: 'd', user_id: 'x' } as never)).rejects.toThrow(ScopeEscapeError)
     })
 
+    it('a history has the fields that its type names', async () => {
+      const id = user()
+      const memory = memoryFor(id, { runId: 'r1' })
+      const { id: memoryId } = await added(memory, 'a', { metadata: { k: 1 } })
+      await memory.update(memoryId, 'b')
+      const date = expect.stringMatching(/^\d{4}-\d\d-\d\dT/) as string
+      const ofHosted: HistoryEntry = {
+        id: expect.any(String) as string,
+        memoryId,
+        oldMemory: 'a',
+        newMemory: 'b',
+        event: 'UPDATE',
+        input: [{ role: 'user', content: 'b' }],
+        userId: id,
+        agentId: null,
+        appId: null,
+        runId: 'r1',
+        categories: [],
+        metadata: { k: 1 },
+        createdAt: date,
+        updatedAt: date,
+      }
+      const ofSelfHosted: HistoryEntry = {
+        id: expect.any(Number) as number,
+        memory_id: memoryId,
+        previous_value: 'a',
+        new_value: 'b',
+        action: 'UPDATE',
+        created_at: date,
+        updated_at: date,
+        is_deleted: 0,
+      }
+      const change = (await memory.history(memoryId)).find(
+        (entry) => (entry.event ?? entry.action) === 'UPDATE',
+      )
+      const { sessionId: _, ...named } = change!
+      expect(named).toEqual(hosted ? ofHosted : ofSelfHosted)
+    })
+
     it('one error for foreign, missing and malformed ids, to the letter', async () => {
       const [mine, other] = [memoryFor(user()), memoryFor(user())]
       const { id: foreign } = await added(other, 'secret of other')
@@ -237,7 +277,7 @@ onEveryBackEnd((backEnd, name) => {
             () => 'nothing was thrown',
             (reason: unknown) => reason,
           )
-          // A batch is data first: what is no text at all is a wrong argument.
+          // A batch is data first: what is not a text at all is a wrong argument.
           if (error instanceof InvalidArgumentError && typeof id !== 'string') continue
           expect(error).toBeInstanceOf(MemoryNotFoundError)
           const { name: kind, message, code, status } = error as MemoryNotFoundError

@@ -148,7 +148,7 @@ describe('forEachUser', () => {
     expect(outcomes.map(({ cursor }) => cursor)).toEqual(ids(4))
   })
 
-  it('makes an id that is none an outcome, never a handle', async () => {
+  it('makes what is not a user id an outcome, never a handle', async () => {
     const called: string[] = []
     const bad = [
       '',
@@ -318,7 +318,7 @@ describe('forEachUser', () => {
       })
     })
 
-    it('says so when the cursor is not among the users, rather than leaving everybody out', async () => {
+    it('rejects when the cursor is not among the users, rather than leaving everybody out', async () => {
       const run = forEachUser(ids(3), () => undefined, { client, after: 'u_secret' })
       await expect(run.completed()).rejects.toThrow(InvalidArgumentError)
       await expect(run.completed()).rejects.not.toThrow('u_secret')
@@ -389,7 +389,7 @@ describe('forEachUser', () => {
       expect(outcomes.map(({ cursor }) => cursor)).toEqual(['u_0', 'u_1', 'u_2', 'u_3'])
     })
 
-    it('lets work that ignores the signal end, and resumes behind it', async () => {
+    it('lets work that ignores the signal end, and resumes after it', async () => {
       const controller = new AbortController()
       const { outcomes } = await readRun(
         forEachUser(
@@ -406,7 +406,7 @@ describe('forEachUser', () => {
       expect(outcomes.at(-1)!.cursor).toBe(outcomes.at(-1)!.userId)
     })
 
-    it('does not move the cursor over a user that was interrupted, though one behind it was done', async () => {
+    it('does not move the cursor over a user that was interrupted, though one after it was done', async () => {
       const controller = new AbortController()
       const { outcomes } = await readRun(
         forEachUser(
@@ -463,7 +463,7 @@ describe('forEachUser', () => {
       expect(closed).toBe(true)
     })
 
-    it('warns of no leak, however many listen to the signal', async () => {
+    it('does not make Node warn of a leak, however many listen to the signal', async () => {
       const warnings: Error[] = []
       const onWarning = (warning: Error) => warnings.push(warning)
       process.on('warning', onWarning)

@@ -247,7 +247,7 @@ describe('rows of an answer', () => {
     expect(platform.requests.map(({ method }) => method)).toEqual(['GET', 'PUT', 'DELETE'])
   })
 
-  it('a proof for one user or run is none for another', async () => {
+  it('a proof for one user or run does not count for another', async () => {
     const memoryFor = createMemoryFactory({ client, ownershipCacheSize: 3 })
     const [mine] = (await memoryFor('u_alice').getAll()).results
     await expect(memoryFor('u_bob').delete(mine!.id)).rejects.toThrow(MemoryNotFoundError)

@@ -44,7 +44,7 @@ const attacks: Attack[] = [
     () => memory.get('../entities'),
     () => memory.get('%2e'),
   ]),
-  calls('6 · an id that is no string, or another one each time', ({ memory, bobsId, alicesId }) => [
+  calls('6 · an id that is not a string, or another one each time', ({ memory, bobsId, alicesId }) => [
     () => memory.get([bobsId]),
     () =>
       memory.get({
@@ -116,7 +116,7 @@ const attacks: Attack[] = [
     ]
   }),
   {
-    title: '9 · a user id that is none',
+    title: '9 · a user id that is not one',
     async run({ attempt, memoryFor, mustNotShowBob, mustBeIntact, alice, bob, run }) {
       for (const id of [undefined, null, '*', { ne: 'zz' }, [alice, bob], '', 'undefined', 'alice ', '.']) {
         const filters = id === undefined ? { run_id: run } : {}
@@ -237,6 +237,6 @@ threats('hosted', openHosted, attacks)
 threats(
   'hosted, oldest mem0ai',
   () => openHosted(OLDEST),
-  // That one sends pages in the body, where they are no part of a URL.
+  // That one sends pages in the body, where they are not part of a URL.
   attacks.filter(({ title }) => !title.startsWith('13 ·')),
 )
