@@ -10,7 +10,7 @@ import { openSqlite } from '../../packages/core/test/support/back-ends.ts'
 import { naiveMemory } from '../../packages/core/test/support/naive-memory.ts'
 
 // The table "What the choices give" of the README, row by row: each call is made through each choice, and what came of it
-// has to be what the table says. Alice is signed in. Bob has a memory of his own, in a run of the same name.
+// must be what the table says. Alice is signed in. Bob has a memory of his own, in a run of the same name.
 
 const choices = ['mem0ai', '@mem0/vercel-ai-provider', 'a first wrapper', 'scoped-memory'] as const
 type Choice = (typeof choices)[number]
@@ -26,7 +26,7 @@ interface Scene {
   /** The id of Bob's memory. */
   readonly bobsId: string
 }
-/** The answers of one or more calls, each of which has to come out the same; undefined where there is no such call. */
+/** Calls that must all have the same outcome; undefined where the choice offers no such call. */
 type Calls = ((scene: Scene) => unknown)[] | undefined
 interface Row {
   readonly title: string

@@ -29,7 +29,7 @@ const listed = [
 
 const sorted = (numbers: readonly number[]): number[] => [...numbers].sort((a, b) => a - b)
 
-it('every number of a threat in the name of a test has its row in docs/threats.md, and the other way round', () => {
+it('every number in the name of a threat test has a row in docs/threats.md, and vice versa', () => {
   expect(carried.length).toBeGreaterThan(50)
   expect(sorted([...new Set(listed)])).toEqual(sorted([...new Set(carried)]))
 })
