@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { MemoryClient } from 'mem0ai'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { said } from './connected.ts'
+import { said } from './connected-client.ts'
 import { startMem0Platform } from './index.ts'
 
 const CLI = fileURLToPath(new URL('cli.ts', import.meta.url))

@@ -1,6 +1,6 @@
 import { Feedback, MemoryNotFoundError, ValidationError, WebhookEvent } from 'mem0ai'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { connected, said, textsOf } from './connected.ts'
+import { connected, said, textsOf } from './connected-client.ts'
 import { routes } from './routes/index.ts'
 import { createRouter } from './router.ts'
 

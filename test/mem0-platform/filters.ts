@@ -1,4 +1,4 @@
-import { refuse } from './answers.ts'
+import { refuse } from './responses.ts'
 import { DIMENSIONS, type Dimension, type Memory, type Store } from './store.ts'
 
 export type Filters = Record<string, unknown>

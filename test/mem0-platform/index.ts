@@ -7,7 +7,7 @@
  */
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { PING } from './identity.ts'
+import { PING } from './account.ts'
 import { Misbehaviours, type Misbehaviour } from './misbehaviour.ts'
 import { PlatformState } from './platform-state.ts'
 import { createRouter } from './router.ts'

@@ -1,6 +1,6 @@
 import { MemoryError, NetworkError, RateLimitError } from 'mem0ai'
 import { describe, expect, it } from 'vitest'
-import { connected, said, textsOf } from './connected.ts'
+import { connected, said, textsOf } from './connected-client.ts'
 import { startMem0Platform } from './index.ts'
 
 const { platform, client, request } = await connected()

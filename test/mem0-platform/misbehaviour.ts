@@ -1,7 +1,7 @@
-import type { Answer } from './answers.ts'
-import { PING } from './identity.ts'
+import type { Answer } from './responses.ts'
+import { PING } from './account.ts'
 import type { Store } from './store.ts'
-import { foundRow, historyRow, listedRow, singleRow, type WireRow } from './wire.ts'
+import { foundRow, historyRow, listedRow, singleRow, type WireRow } from './wire-rows.ts'
 
 /** This answer in place of any work; a 429 says `Retry-After: 1` unless `headers` says otherwise. */
 export interface ErrorStatus {

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { AuthenticationError, MemoryClient, ValidationError } from 'mem0ai'
 import { describe, expect, it, vi } from 'vitest'
-import { connected, said, textsOf } from './connected.ts'
+import { connected, said, textsOf } from './connected-client.ts'
 import { startMem0Platform } from './index.ts'
 
 /** What a client has to know about the service, one test each. */

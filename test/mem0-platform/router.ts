@@ -1,4 +1,4 @@
-import type { Answer } from './answers.ts'
+import type { Answer } from './responses.ts'
 import type { PlatformState } from './platform-state.ts'
 
 export interface ApiRequest {

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { Refusal, refuseDetail, type Answer } from './answers.ts'
+import { Refusal, refuseDetail, type Answer } from './responses.ts'
 import { isObject } from './filters.ts'
 import { faultyAnswer, type Misbehaviours, withForeignRows, withoutOwners } from './misbehaviour.ts'
 import type { PlatformState } from './platform-state.ts'

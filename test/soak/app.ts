@@ -10,7 +10,7 @@ declare module 'express-session' {
   }
 }
 
-/** What the app does with the memory of a request: rightly, or wrongly in one of the ways of careless.ts. */
+/** What the app does with the memory of a request: rightly, or wrongly in one of the ways of mistakes.ts. */
 export interface NoteKeeping {
   memoryOf(req: Request): ScopedMemory | Promise<ScopedMemory>
   remember(memory: ScopedMemory, text: string): Promise<unknown>

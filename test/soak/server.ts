@@ -1,8 +1,8 @@
-// The server of the soak in a process of its own. SOAK_MISTAKE names one of careless.ts.
+// The server of the soak in a process of its own. SOAK_MISTAKE names one of mistakes.ts.
 import type { AddressInfo } from 'node:net'
 import { MemoryClient } from 'mem0ai'
 import { createApp } from './app.ts'
-import { CARELESS } from './careless.ts'
+import { CARELESS } from './mistakes.ts'
 
 const client = new MemoryClient({ apiKey: 'm0-soak', host: process.env['MEM0_HOST']! })
 const mistake = process.env['SOAK_MISTAKE']

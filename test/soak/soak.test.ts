@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { CARELESS } from './careless.ts'
+import { CARELESS } from './mistakes.ts'
 import { soak, type SoakReport } from './soak.ts'
 
 const SHORT = { users: 20, seconds: 3, faultEveryMillis: 40 }

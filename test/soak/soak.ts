@@ -10,7 +10,7 @@ export interface SoakOptions {
   readonly seconds: number
   /** A fault is injected each time this many milliseconds have passed. */
   readonly faultEveryMillis: number
-  /** A mistake of careless.ts that the server makes. Default: none. */
+  /** A mistake of mistakes.ts that the server makes. Default: none. */
   readonly mistake?: string
 }
 

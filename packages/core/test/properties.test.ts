@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { ScopedMemoryError, type MemoryRecord, type ScopedMemory } from '../src/index.ts'
-import { onEveryBackEnd } from './support/every-back-end.ts'
+import { onEveryBackEnd } from './support/every-backend.ts'
 
 const RUNS = 60
 const COLORS = ['red', 'green', 'blue']

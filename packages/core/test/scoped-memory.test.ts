@@ -8,7 +8,7 @@ import {
   type MemoryRecord,
   type ScopedMemory,
 } from '../src/index.ts'
-import { onEveryBackEnd } from './support/every-back-end.ts'
+import { onEveryBackEnd } from './support/every-backend.ts'
 import { LEGITIMATE_IDS } from './support/ids.ts'
 
 const texts = (records: { memory?: string }[]) => records.map(({ memory }) => memory).sort()

@@ -6,7 +6,7 @@ import {
   ScopedMemory,
   ScopeEscapeError,
 } from '../src/index.ts'
-import { openHosted } from './support/back-ends.ts'
+import { openHosted } from './support/backends.ts'
 
 describe('making a handle', () => {
   let backEnd: Awaited<ReturnType<typeof openHosted>>

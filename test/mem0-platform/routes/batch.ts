@@ -1,6 +1,6 @@
-import { memoryNotFound, ok, refuse, refuseField } from '../answers.ts'
+import { memoryNotFound, ok, refuse, refuseField } from '../responses.ts'
 import { isObject } from '../filters.ts'
-import { requireUuid } from '../input.ts'
+import { requireUuid } from '../request-fields.ts'
 import type { ApiRequest, Handler, Routes } from '../router.ts'
 import type { Memory, Store } from '../store.ts'
 import { patchIn } from './memory.ts'

@@ -1,9 +1,9 @@
-import { ok, Refusal, refuse, type Answer } from '../answers.ts'
-import { isDimension, paginate } from '../input.ts'
+import { ok, Refusal, refuse, type Answer } from '../responses.ts'
+import { isDimension, paginate } from '../request-fields.ts'
 import type { PlatformState } from '../platform-state.ts'
 import type { Handler, Routes } from '../router.ts'
 import type { Dimension } from '../store.ts'
-import { entityListedRow, entityRow } from '../wire.ts'
+import { entityListedRow, entityRow } from '../wire-rows.ts'
 
 /** Users, agents, apps and runs: who they are, what is theirs, and their deletion. */
 

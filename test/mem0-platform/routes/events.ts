@@ -1,8 +1,8 @@
-import { ok, refuse } from '../answers.ts'
-import { paginate } from '../input.ts'
+import { ok, refuse } from '../responses.ts'
+import { paginate } from '../request-fields.ts'
 import type { PlatformEvent } from '../platform-state.ts'
 import type { Handler, Routes } from '../router.ts'
-import { historyRow } from '../wire.ts'
+import { historyRow } from '../wire-rows.ts'
 
 /** How far adds and deletions have come. */
 

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { created, ok, Refusal, refuse } from '../answers.ts'
+import { created, ok, Refusal, refuse } from '../responses.ts'
 import { entitiesIn, isObject, select } from '../filters.ts'
 import type { Handler, Routes } from '../router.ts'
-import { fill } from '../structured.ts'
+import { fill } from '../fill-schema.ts'
 
 const create: Handler = ({ body }, { store, exports }) => {
   const { schema, filters } = body

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { memoryNotFound, ok, refuseField } from '../answers.ts'
-import { optionalText, requireUuid } from '../input.ts'
+import { memoryNotFound, ok, refuseField } from '../responses.ts'
+import { optionalText, requireUuid } from '../request-fields.ts'
 import type { Handler, Routes } from '../router.ts'
 
 const VALUES: readonly unknown[] = ['POSITIVE', 'NEGATIVE', 'VERY_NEGATIVE']

@@ -1,4 +1,4 @@
-import { ok, Refusal, refuse, refuseField } from '../answers.ts'
+import { ok, Refusal, refuse, refuseField } from '../responses.ts'
 import { isObject, matcher, select } from '../filters.ts'
 import {
   numberWithin,
@@ -11,11 +11,11 @@ import {
   paginate,
   refuseTopLevelEntities,
   requiredText,
-} from '../input.ts'
+} from '../request-fields.ts'
 import { rank } from '../ranking.ts'
 import type { ApiRequest, Handler, Routes } from '../router.ts'
 import { DIMENSIONS, type Memory, type Message, type NewMemory, type Owners } from '../store.ts'
-import { foundRow, listedRow, pick } from '../wire.ts'
+import { foundRow, listedRow, pick } from '../wire-rows.ts'
 
 /** Adding, searching, listing and deleting memories of an entity. */
 

@@ -1,8 +1,8 @@
-import { memoryNotFound, ok, refuse } from '../answers.ts'
-import { optionalDay, optionalMoment, optionalObject, optionalText, requireUuid } from '../input.ts'
+import { memoryNotFound, ok, refuse } from '../responses.ts'
+import { optionalDay, optionalMoment, optionalObject, optionalText, requireUuid } from '../request-fields.ts'
 import type { ApiRequest, Handler, Routes } from '../router.ts'
 import type { Memory, MemoryPatch, Store } from '../store.ts'
-import { historyRow, singleRow } from '../wire.ts'
+import { historyRow, singleRow } from '../wire-rows.ts'
 
 /** One memory by its id. The service asks for no user here: a key of the project reaches every memory. */
 

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import { ok, Refusal, refuse, type Answer } from '../answers.ts'
+import { ok, Refusal, refuse, type Answer } from '../responses.ts'
 import { isObject } from '../filters.ts'
-import { numberWithin, requiredText } from '../input.ts'
+import { numberWithin, requiredText } from '../request-fields.ts'
 import type { PlatformState, ProfileJob } from '../platform-state.ts'
 import type { ApiRequest, Handler, Routes } from '../router.ts'
-import { fill } from '../structured.ts'
+import { fill } from '../fill-schema.ts'
 
 /** Profiles of users, generated on request from what is stored about them. */
 

@@ -1,7 +1,7 @@
-import { ok, Refusal } from '../answers.ts'
-import { ORGANISATION, OWNER_EMAIL, PING, PROJECT } from '../identity.ts'
+import { ok, Refusal } from '../responses.ts'
+import { ORGANISATION, OWNER_EMAIL, PING, PROJECT } from '../account.ts'
 import type { ApiRequest, Handler, Routes } from '../router.ts'
-import { pick } from '../wire.ts'
+import { pick } from '../wire-rows.ts'
 
 /** The project behind the key: who it is, and the settings that apply to everyone in it. */
 

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import { created, ok, Refusal, refuse, refuseField } from '../answers.ts'
-import { OWNER_EMAIL, PROJECT } from '../identity.ts'
-import { optionalText, optionalTexts } from '../input.ts'
+import { created, ok, Refusal, refuse, refuseField } from '../responses.ts'
+import { OWNER_EMAIL, PROJECT } from '../account.ts'
+import { optionalText, optionalTexts } from '../request-fields.ts'
 import type { PlatformState, Webhook } from '../platform-state.ts'
 import type { ApiRequest, Handler, Routes } from '../router.ts'
-import type { WireRow } from '../wire.ts'
+import type { WireRow } from '../wire-rows.ts'
 
 /** Kept and listed, never called: a stand-in sends nothing anywhere. */
 

@@ -1,2 +1,2 @@
 export { openEmbeddedMemory, type EmbeddedMemoryOptions } from './open.ts'
-export type { EmbeddedMemory } from './memory.ts'
+export type { EmbeddedMemory } from './embedded-memory.ts'

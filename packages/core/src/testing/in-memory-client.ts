@@ -1,6 +1,6 @@
 /* eslint-disable @typescript-eslint/require-await -- mem0 answers with a promise, also where it throws */
 import { createHash, randomUUID } from 'node:crypto'
-import { likeness } from './likeness.ts'
+import { likeness } from './trigram-similarity.ts'
 import { isExpired, matches, rowOf, searchFilter, storedMetadata, type Payload } from './payload.ts'
 
 /** A memory as it is returned. */

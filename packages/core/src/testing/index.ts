@@ -4,8 +4,8 @@ export {
   type InMemoryHistoryRow,
   type InMemoryRow,
 } from './in-memory-client.ts'
-export type { IsolationCheck } from './check.ts'
-export type { IsolationOptions, MemoryHandle } from './handle.ts'
+export type { IsolationCheck } from './isolation-check.ts'
+export type { IsolationOptions, MemoryHandle } from './memory-handle.ts'
 export {
   attacks,
   checkIsolation,

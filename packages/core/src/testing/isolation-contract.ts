@@ -3,9 +3,9 @@ import { filterAttacks } from './attacks/filters.ts'
 import { optionAttacks } from './attacks/options.ts'
 import { scopeAttacks } from './attacks/scopes.ts'
 import { userAttacks } from './attacks/users.ts'
-import type { IsolationCheck } from './check.ts'
-import type { IsolationOptions } from './handle.ts'
-import { uses } from './uses.ts'
+import type { IsolationCheck } from './isolation-check.ts'
+import type { IsolationOptions } from './memory-handle.ts'
+import { uses } from './legitimate-uses.ts'
 
 /** Every attack of the catalogue: what must not get through. */
 export const attacks: readonly IsolationCheck[] = [

@@ -7,4 +7,4 @@ export type {
   LangChainFields,
   OpenAIChatTool,
   OpenAIResponsesTool,
-} from './formats.ts'
+} from './vendor-formats.ts'

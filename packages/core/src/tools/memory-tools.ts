@@ -1,7 +1,7 @@
 import { InvalidArgumentError, MemoryNotFoundError } from '../errors.ts'
 import { ScopedMemory } from '../scoped-memory.ts'
 import type { MemoryRecord } from '../types.ts'
-import { readArgument } from './arguments.ts'
+import { readArgument } from './read-argument.ts'
 import {
   definitionOf,
   TOOL_NAMES,
@@ -18,8 +18,8 @@ import {
   type LangChainFields,
   type OpenAIChatTool,
   type OpenAIResponsesTool,
-} from './formats.ts'
-import { quotation } from './quotation.ts'
+} from './vendor-formats.ts'
+import { quotation } from './quote-for-model.ts'
 
 const MAX_RECALLED = 10
 const MAX_LISTED = 50

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { PGlite } from '@electric-sql/pglite'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { exposeDatabase } from '../../src/embedded/database.ts'
+import { exposeDatabase } from '../../src/embedded/private-endpoint.ts'
 import { servePostgres, type PostgresSocket } from '../../src/embedded/postgres-socket.ts'
 
 describe('two connections to one PGlite', () => {

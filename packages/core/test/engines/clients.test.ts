@@ -12,7 +12,7 @@ import type { Memory as V3Memory } from 'mem0ai-v3.0/oss'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { createMemoryFactory, ScopedMemory, UnsafeBackendError } from '../../src/index.ts'
 import { hashEmbedder } from '../embedded/hash-embedder.ts'
-import { sqliteMemory } from '../support/back-ends.ts'
+import { sqliteMemory } from '../support/backends.ts'
 import { NEWEST, OLDEST } from '../support/mem0.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'clients-'))

@@ -10,8 +10,8 @@ import {
   type ScopedMemory,
 } from '../../src/index.ts'
 import { readMessages } from '../../src/input/messages.ts'
-import { openHosted } from '../support/back-ends.ts'
-import { onEveryBackEnd } from '../support/every-back-end.ts'
+import { openHosted } from '../support/backends.ts'
+import { onEveryBackEnd } from '../support/every-backend.ts'
 
 const ENGINES = ['hosted', 'self-hosted'] as const
 const said = (role: string, content: string) => ({ role, content })

@@ -2,7 +2,7 @@ import { startMem0Platform, type Mem0Platform } from '@scoped-memory/mem0-platfo
 import { MemoryClient, MemoryError } from 'mem0ai'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { forEachUser, ScopedMemory, type HostedClient } from '../../src/index.ts'
-import { onEveryBackEnd } from '../support/every-back-end.ts'
+import { onEveryBackEnd } from '../support/every-backend.ts'
 
 let platform: Mem0Platform
 let client: MemoryClient

@@ -8,7 +8,7 @@ import {
   MemoryNotFoundError,
   type ViolationMessage,
 } from '../../src/index.ts'
-import { openHosted } from '../support/back-ends.ts'
+import { openHosted } from '../support/backends.ts'
 
 const VIOLATION = 'scoped-memory:violation'
 

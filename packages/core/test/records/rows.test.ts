@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { ScopedMemory, type Mem0Client } from '../../src/index.ts'
-import { openHosted } from '../support/back-ends.ts'
+import { openHosted } from '../support/backends.ts'
 
 const everyObject = Object.prototype as Record<string, unknown>
 

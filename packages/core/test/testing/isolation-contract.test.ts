@@ -17,8 +17,8 @@ import {
   type MemoryHandle,
 } from '../../src/testing/index.ts'
 import { naiveMemory } from '../support/naive-memory.ts'
-import { CARELESS_STACKS } from './careless.ts'
-import { ENGINES, type Engine } from './engines.ts'
+import { CARELESS_STACKS } from './flawed-stacks.ts'
+import { ENGINES, type Engine } from './backends.ts'
 
 const named = (name: string): IsolationCheck => {
   const found = [...attacks, ...uses].find((check) => check.name === name)

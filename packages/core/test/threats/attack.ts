@@ -4,7 +4,7 @@ import type { MemoryClient } from 'mem0ai'
 import type { Memory } from 'mem0ai/oss'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createMemoryFactory, ScopedMemoryError } from '../../src/index.ts'
-import type { BackEnd } from '../support/back-ends.ts'
+import type { BackEnd } from '../support/backends.ts'
 import { naiveMemory } from '../support/naive-memory.ts'
 
 /** The operations of a handle, whatever is passed to them: an attacker has no compiler. */

@@ -1,4 +1,4 @@
-import { openHosted } from '../support/back-ends.ts'
+import { openHosted } from '../support/backends.ts'
 import { OLDEST } from '../support/mem0.ts'
 import { Leak, threats, type Attack, type Harness } from './attack.ts'
 

@@ -1,4 +1,4 @@
-import { openPglite, openSqlite } from '../support/back-ends.ts'
+import { openPglite, openSqlite } from '../support/backends.ts'
 import { OLDEST } from '../support/mem0.ts'
 import { Leak, threats, type Attack, type Harness } from './attack.ts'
 

@@ -3,7 +3,7 @@ import type { Mem0Platform } from '@scoped-memory/mem0-platform'
 import { MemoryClient } from 'mem0ai'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createMemoryFactory, ScopedMemory } from '../../src/index.ts'
-import { openHosted } from '../support/back-ends.ts'
+import { openHosted } from '../support/backends.ts'
 
 const OPERATIONS = [
   'add',

@@ -19,7 +19,7 @@ import {
   type SelfHostedClient,
 } from '../../src/index.ts'
 import { hashEmbedder } from '../embedded/hash-embedder.ts'
-import { openSqlite, sqliteMemory } from '../support/back-ends.ts'
+import { openSqlite, sqliteMemory } from '../support/backends.ts'
 import { naiveMemory } from '../support/naive-memory.ts'
 
 const EXACT = [

@@ -7,8 +7,8 @@ import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { InvalidArgumentError } from '../../src/index.ts'
 import { startMcpServer } from '../../src/tools/index.ts'
-import { openHosted } from '../support/back-ends.ts'
-import { attemptsToReach } from './scripted-model.ts'
+import { openHosted } from '../support/backends.ts'
+import { attemptsToReach } from './attempts-to-reach.ts'
 
 const packageRoot = join(import.meta.dirname, '../..')
 

@@ -9,9 +9,9 @@ import {
 } from '../../src/index.ts'
 import { createInMemoryClient } from '../../src/testing/in-memory-client.ts'
 import { memoryTools, type MemoryToolName, type ToolResult } from '../../src/tools/index.ts'
-import { openHosted } from '../support/back-ends.ts'
-import { onEveryBackEnd } from '../support/every-back-end.ts'
-import { attemptsToReach } from './scripted-model.ts'
+import { openHosted } from '../support/backends.ts'
+import { onEveryBackEnd } from '../support/every-backend.ts'
+import { attemptsToReach } from './attempts-to-reach.ts'
 
 const ALL = ['remember', 'recall', 'forget', 'list']
 const client = createInMemoryClient()

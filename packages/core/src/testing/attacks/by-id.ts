@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import { check, type IsolationCheck } from '../check.ts'
-import { messageOf, type Outcome, type Party } from '../stage.ts'
-import { changing, coercible, pathIds } from './hostile.ts'
+import { check, type IsolationCheck } from '../isolation-check.ts'
+import { messageOf, type Outcome, type Party } from '../harness.ts'
+import { changing, coercible, pathIds } from './hostile-input.ts'
 
 /** Attacks by the id of a memory. */
 export const byIdAttacks: readonly IsolationCheck[] = [

@@ -1,6 +1,6 @@
-import { check, type IsolationCheck } from '../check.ts'
-import { QUERY, type Party, type Stage } from '../stage.ts'
-import { body, changing, disguised, pretending, reading, READS, unfolding } from './hostile.ts'
+import { check, type IsolationCheck } from '../isolation-check.ts'
+import { QUERY, type Party, type Stage } from '../harness.ts'
+import { body, changing, disguised, pretending, reading, READS, unfolding } from './hostile-input.ts'
 
 /** Attacks by the filter of a search or a list. */
 export const filterAttacks: readonly IsolationCheck[] = [

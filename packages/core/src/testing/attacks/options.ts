@@ -1,7 +1,7 @@
-import { check, type IsolationCheck } from '../check.ts'
-import { rowsOf } from '../handle.ts'
-import { QUERY, VERBATIM } from '../stage.ts'
-import { body, collisions, disguised, reading, READS, stubborn, USER_KEYS } from './hostile.ts'
+import { check, type IsolationCheck } from '../isolation-check.ts'
+import { rowsOf } from '../memory-handle.ts'
+import { QUERY, VERBATIM } from '../harness.ts'
+import { body, collisions, disguised, reading, READS, stubborn, USER_KEYS } from './hostile-input.ts'
 
 /** Attacks by what is passed beside a message, a query or an id. */
 export const optionAttacks: readonly IsolationCheck[] = [

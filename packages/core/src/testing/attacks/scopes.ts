@@ -1,7 +1,7 @@
-import { check, type IsolationCheck } from '../check.ts'
-import { rowsOf, type MemoryHandle } from '../handle.ts'
-import { QUERY, VERBATIM, type Party, type Stage } from '../stage.ts'
-import { changing, reading, READS } from './hostile.ts'
+import { check, type IsolationCheck } from '../isolation-check.ts'
+import { rowsOf, type MemoryHandle } from '../memory-handle.ts'
+import { QUERY, VERBATIM, type Party, type Stage } from '../harness.ts'
+import { changing, reading, READS } from './hostile-input.ts'
 
 /** Attacks by what deletes much, and by what narrows a handle. */
 export const scopeAttacks: readonly IsolationCheck[] = [

@@ -1,6 +1,6 @@
-import { check, type IsolationCheck } from '../check.ts'
-import { rowsOf } from '../handle.ts'
-import { QUERY, VERBATIM, type Party, type Stage } from '../stage.ts'
+import { check, type IsolationCheck } from '../isolation-check.ts'
+import { rowsOf } from '../memory-handle.ts'
+import { QUERY, VERBATIM, type Party, type Stage } from '../harness.ts'
 
 /** Attacks by who the user of a handle is. */
 export const userAttacks: readonly IsolationCheck[] = [

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { inspect } from 'node:util'
-import { call, rowsOf, type IsolationOptions, type MemoryHandle, type Method } from './handle.ts'
+import { call, rowsOf, type IsolationOptions, type MemoryHandle, type Method } from './memory-handle.ts'
 
 const DEFAULT_TIMEOUT_MILLIS = 10_000
 const FIRST_PAUSE_MILLIS = 10

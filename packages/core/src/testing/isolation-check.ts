@@ -1,5 +1,5 @@
-import type { IsolationOptions } from './handle.ts'
-import { Stage, type Party } from './stage.ts'
+import type { IsolationOptions } from './memory-handle.ts'
+import { Stage, type Party } from './harness.ts'
 
 /** One thing that a memory of many users must withstand, or must still do. */
 export interface IsolationCheck {

@@ -1,7 +1,7 @@
 import type { Memory as Mem0Memory, MemoryConfig } from 'mem0ai/oss'
 import { ensureUserIndex } from '../engines/user-index.ts'
 import { InvalidArgumentError, ScopedMemoryError } from '../errors.ts'
-import type { PostgresHistory } from './history.ts'
+import type { PostgresHistory } from './postgres-history.ts'
 
 /** mem0's `Memory`, with an end: `await memory.close()` or `await using memory = …`. */
 export interface EmbeddedMemory extends Mem0Memory {

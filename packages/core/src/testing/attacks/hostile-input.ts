@@ -1,5 +1,5 @@
-import type { Method } from '../handle.ts'
-import type { Party } from '../stage.ts'
+import type { Method } from '../memory-handle.ts'
+import type { Party } from '../harness.ts'
 
 /** The methods that answer with many records. */
 export const READS: readonly Method[] = ['search', 'getAll', 'list']

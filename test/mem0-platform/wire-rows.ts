@@ -1,4 +1,4 @@
-import { OWNER_EMAIL } from './identity.ts'
+import { OWNER_EMAIL } from './account.ts'
 import type { Ranked } from './ranking.ts'
 import type { Entity, HistoryEntry, Memory, Store } from './store.ts'
 

@@ -2,7 +2,7 @@ import type { MemoryClient } from 'mem0ai'
 import type { Memory } from 'mem0ai/oss'
 import { afterAll, beforeAll, describe } from 'vitest'
 import { createMemoryFactory, type MemoryFactory, type ScopedMemoryOptions } from '../../src/index.ts'
-import { openHosted, openPglite, openSqlite, type BackEnd } from './back-ends.ts'
+import { openHosted, openPglite, openSqlite, type BackEnd } from './backends.ts'
 
 /** What a test gets of a back end. Users are the test's to choose; take new ones in each. */
 export interface Opened {

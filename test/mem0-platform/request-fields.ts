@@ -1,4 +1,4 @@
-import { Refusal, refuse, refuseField } from './answers.ts'
+import { Refusal, refuse, refuseField } from './responses.ts'
 import { isObject, momentOf } from './filters.ts'
 import type { ApiRequest } from './router.ts'
 import { DIMENSIONS, type Dimension, type Owners } from './store.ts'

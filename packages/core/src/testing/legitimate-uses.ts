@@ -1,8 +1,8 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { inspect, isDeepStrictEqual } from 'node:util'
-import { check, type IsolationCheck } from './check.ts'
-import { rowsOf, type Method } from './handle.ts'
-import { messageOf, QUERY, VERBATIM, type Party, type Stage } from './stage.ts'
+import { check, type IsolationCheck } from './isolation-check.ts'
+import { rowsOf, type Method } from './memory-handle.ts'
+import { messageOf, QUERY, VERBATIM, type Party, type Stage } from './harness.ts'
 
 /** What must work all the same: a memory that refuses everything is no memory. */
 export const uses: readonly IsolationCheck[] = [

@@ -10,7 +10,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, expectTyp
 import { ScopedMemory } from '../../src/index.ts'
 import { createInMemoryClient } from '../../src/testing/in-memory-client.ts'
 import { memoryTools } from '../../src/tools/index.ts'
-import type { ScriptedCall } from './scripted-model.ts'
+import type { ScriptedCall } from './attempts-to-reach.ts'
 
 // A model that remembers, then tries to read Bob's memories, then recalls as it should.
 const SCRIPT: ScriptedCall[] = [
