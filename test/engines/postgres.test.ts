@@ -9,7 +9,7 @@ import type { Memory } from 'mem0ai/oss'
 import { Client } from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { hashEmbedder } from '../../packages/core/test/embedded/hash-embedder.ts'
-import { startModel } from '../../packages/core/test/testing/backends.ts'
+import { startFactModel } from '../../packages/core/test/support/fact-model.ts'
 import { sentenceEmbedder } from '../../packages/core/src/embedded/sentence-embedder.ts'
 import { disconnect, postgresMemory, type PostgresMemoryOptions } from './postgres-memory.ts'
 import { openPostgres } from './postgres-server.ts'
@@ -38,10 +38,10 @@ describe.skipIf(url === '')('mem0ai/oss on a PostgreSQL server', () => {
 
   describe('the isolation contract', () => {
     const directory = mkdtempSync(join(tmpdir(), 'postgres-history-'))
-    let model: Awaited<ReturnType<typeof startModel>>
+    let model: Awaited<ReturnType<typeof startFactModel>>
     let client: Memory
     beforeAll(async () => {
-      model = await startModel()
+      model = await startFactModel()
       client = await open({
         collectionName: 'isolation',
         historyDbPath: join(directory, 'history.db'),

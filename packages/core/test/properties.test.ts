@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { ScopedMemoryError, type MemoryRecord, type ScopedMemory } from '../src/index.ts'
-import { onEveryBackEnd } from './support/every-backend.ts'
+import { onEveryBackend } from './support/every-backend.ts'
 
 const RUNS = 60
 const COLORS = ['red', 'green', 'blue']
@@ -145,7 +145,7 @@ const hostile = (bob: string, bobsId: string) =>
     ),
   })).node
 
-onEveryBackEnd((backEnd, name) => {
+onEveryBackend((backEnd, name) => {
   const hosted = name === 'hosted'
 
   async function seeded(memory: ScopedMemory, all: readonly Row[]): Promise<void> {

@@ -8,7 +8,7 @@ import {
   type MemoryRecord,
   type ScopedMemory,
 } from '../src/index.ts'
-import { onEveryBackEnd } from './support/every-backend.ts'
+import { onEveryBackend } from './support/every-backend.ts'
 import { LEGITIMATE_IDS } from './support/ids.ts'
 
 const texts = (records: { memory?: string }[]) => records.map(({ memory }) => memory).sort()
@@ -25,7 +25,7 @@ async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
   return all
 }
 
-onEveryBackEnd((backEnd, name) => {
+onEveryBackend((backEnd, name) => {
   const hosted = name === 'hosted'
   const { memoryFor } = backEnd
 

@@ -16,33 +16,33 @@ import { join } from 'node:path'
 import { ScopedMemoryError } from '../errors.ts'
 
 /**
- * Makes `dataDir` (mode 0700, unless it is there) and takes it for this opener: two Postgres in one directory would
- * destroy it. Whoever holds it holds it by something that the system frees with the process or worker thread, however
- * that ends: a lock where files can be opened with one (macOS, BSD, Windows), a listening socket elsewhere.
+ * Creates `dataDir`, with mode 0700, unless it exists, and takes it for this opener: two Postgres on one directory would
+ * destroy it. The owner holds something that the system frees when the process or worker thread ends, however it ends: a
+ * lock where files can be opened with one (macOS, BSD, Windows), a listening socket elsewhere.
  *
- * @returns the directory for the database files, and `release`.
- * @throws {ScopedMemoryError} `DATA_DIR_IN_USE` (409) when it is open, or when that cannot be known; `UNSUPPORTED`
- *   (501) when its file system holds neither a lock nor a socket.
+ * @returns the directory for the database files, and `release`
+ * @throws {ScopedMemoryError} `DATA_DIR_IN_USE` (409) when it is open, or may be; `UNSUPPORTED` (501) when its file
+ *   system supports neither a lock nor a socket
  */
 export async function takeDataDir(dataDir: string): Promise<{ databaseDir: string; release: () => void }> {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 })
   const directory = realpathSync(dataDir)
   const databaseDir = join(directory, 'postgres')
   mkdirSync(databaseDir, { recursive: true, mode: 0o700 })
-  const exclusive = EXCLUSIVE[process.platform]
+  const exclusive = EXCLUSIVE_FLAG[process.platform]
   const release = exclusive === undefined ? await holdSocket(directory) : holdLock(directory, exclusive)
   return { databaseDir, release }
 }
 
-/** The flag of `open` that takes a lock with the file. Node hands it on to the system and has no name for it. */
-const EXCLUSIVE: Partial<Record<NodeJS.Platform, number>> = {
+/** The flag of `open` that also locks the file. Node passes it to the system but has no name for it. */
+const EXCLUSIVE_FLAG: Partial<Record<NodeJS.Platform, number>> = {
   darwin: 0x20,
   freebsd: 0x20,
   openbsd: 0x20,
   win32: 0x1000_0000,
 }
 
-/** The file stays where it is: if it were removed, two could hold a lock on two files of one name. */
+/** The file is never removed: otherwise two openers could lock two files of the same name. */
 function holdLock(directory: string, exclusive: number): () => void {
   const flags = constants.O_RDWR | constants.O_CREAT | constants.O_NONBLOCK | exclusive
   const lock = () => openSync(join(directory, 'owner.lock'), flags, 0o600)
@@ -57,7 +57,7 @@ function holdLock(directory: string, exclusive: number): () => void {
   const release = () => {
     closeSync(held)
   }
-  // A file system that takes the flag and ignores it would let everybody in: a second lock has to fail.
+  // A file system that ignores the flag would let everybody in: a second lock has to fail.
   try {
     closeSync(lock())
   } catch (error) {
@@ -67,23 +67,23 @@ function holdLock(directory: string, exclusive: number): () => void {
   throw unsupported(directory, 'lock')
 }
 
-/** Listening at `owner-<n>.sock` is owning the directory. */
+/** Whoever listens on `owner-<n>.sock` owns the directory. */
 const OWNER = /^owner-(\d{1,12})\.sock$/
-/** A socket under a name of its opener's own, before it is linked to the name of an owner. */
+/** An opener's socket before it is linked to the name of an owner. */
 const OPENING = /^opening-.*\.sock$/
 
 /**
- * Holds the directory by a listening socket in it. The kernel accepts for an owner that is blocked or stopped, and
- * refuses for one that is dead, in whichever process, thread, container or pid namespace.
+ * Holds the directory with a listening socket in it. The kernel accepts connections for an owner that is blocked or
+ * stopped and refuses them for one that is dead, whichever process, thread, container or pid namespace it is in.
  *
  * A socket gets its number only once it listens, so a numbered one that refuses is dead. Every opener takes its number
- * before it looks at the others a last time, so of two the later one sees the earlier. The number cannot be taken twice:
- * of openers that start at once, exactly one goes on. Only an owner removes what is dead, so no name changes hands
- * between being found dead and being removed.
+ * before its last look at the others, so of two openers the later sees the earlier. A number cannot be taken twice: of
+ * openers that start at the same time, exactly one proceeds. Only an owner removes dead sockets, so no name gets a new
+ * owner between being found dead and being removed.
  */
 async function holdSocket(directory: string): Promise<() => void> {
   const handle = openSync(directory, constants.O_RDONLY | constants.O_DIRECTORY)
-  // Follows the directory when it is moved or deleted, and is short: a socket's path is cut off after 107 bytes.
+  // Follows the directory when it is moved or deleted, and is short: the path of a socket is cut off after 107 bytes.
   const base = `/proc/self/fd/${handle}`
   const at = (name: string) => join(base, name)
   const server = createServer((socket) => socket.destroy()).unref()
@@ -100,7 +100,7 @@ async function holdSocket(directory: string): Promise<() => void> {
     for (const name of names) {
       const state = await probe(at(name))
       if (state === 'listening') return true
-      if (state === 'silent' && !isOnLocalDisk(at('.'))) throw unknowable(join(directory, name))
+      if (state === 'silent' && !isOnLocalDisk(at('.'))) throw maybeInUse(join(directory, name))
     }
     return false
   }
@@ -137,9 +137,9 @@ async function holdSocket(directory: string): Promise<() => void> {
 async function listen(server: Server, path: string, directory: string): Promise<void> {
   try {
     await new Promise<void>((resolve, reject) => {
-      // Stays on: a connection that cannot be accepted, for want of file descriptors, must not end the process.
+      // Never removed: a connection that cannot be accepted, for lack of file descriptors, must not end the process.
       server.on('error', reject)
-      // Without `exclusive` a worker of `node:cluster` would leave the listening to its primary.
+      // Without `exclusive`, the primary would listen in place of a worker of `node:cluster`.
       server.listen({ path, exclusive: true }, resolve)
     })
   } catch (error) {
@@ -147,7 +147,7 @@ async function listen(server: Server, path: string, directory: string): Promise<
   }
 }
 
-/** Whether the name was free. */
+/** Links the socket to the name of an owner. Returns whether the name was free. */
 function takeName(opening: string, name: string, directory: string): boolean {
   try {
     chmodSync(opening, 0o600)
@@ -155,7 +155,7 @@ function takeName(opening: string, name: string, directory: string): boolean {
     return true
   } catch (error) {
     if (codeOf(error) === 'EEXIST') return false
-    // An owner cleared away what was there, this opener's socket with it.
+    // A new owner cleaned the directory up and removed this opener's socket.
     if (codeOf(error) === 'ENOENT') throw inUse(directory)
     throw unsupported(directory, 'socket', error)
   }
@@ -165,7 +165,7 @@ function remove(path: string): void {
   try {
     unlinkSync(path)
   } catch {
-    // What stays is found dead by the next opener.
+    // The next opener finds it dead.
   }
 }
 
@@ -186,7 +186,7 @@ function probe(path: string): Promise<SocketState> {
   })
 }
 
-/** EAGAIN: its queue is full. EACCES, EPERM: it is another user's, or the system keeps the two processes apart. */
+/** EAGAIN: its queue is full. EACCES, EPERM: it belongs to another user, or the system isolates the two processes. */
 const STATES: Record<string, SocketState> = {
   ECONNREFUSED: 'silent',
   ENOENT: 'gone',
@@ -195,7 +195,7 @@ const STATES: Record<string, SocketState> = {
   EPERM: 'listening',
 }
 
-/** A silent socket is a dead one only where no other kernel can hold it, nor this one through another mount. */
+/** A silent socket is known to be dead only where neither another kernel nor another mount of it can hold it. */
 function isOnLocalDisk(path: string): boolean {
   return LOCAL_FILE_SYSTEMS.has(statfsSync(path).type)
 }
@@ -218,16 +218,16 @@ function codeOf(error: unknown): string {
 
 function inUse(directory: string): ScopedMemoryError {
   return new ScopedMemoryError(
-    `${directory} is open already. A data directory serves one embedded memory at a time, in one thread of one process: ` +
+    `${directory} is already open. A data directory serves one embedded memory at a time, in one thread of one process: ` +
       'share that memory, or close it first.',
     { code: 'DATA_DIR_IN_USE', status: 409 },
   )
 }
 
-function unknowable(socket: string): ScopedMemoryError {
+function maybeInUse(socket: string): ScopedMemoryError {
   return new ScopedMemoryError(
-    `${socket} was left by a process that was killed, or belongs to one on another machine: on a shared file system ` +
-      'that cannot be told. Make sure that nothing has the directory open and remove this file, or put dataDir on a local disk.',
+    `${socket} was left by a process that was killed, or belongs to one on another machine; on a shared file system ` +
+      'there is no telling which. Make sure that nothing has the directory open and remove this file, or put dataDir on a local disk.',
     { code: 'DATA_DIR_IN_USE', status: 409 },
   )
 }
@@ -237,7 +237,7 @@ function unsupported(directory: string, means: 'lock' | 'socket', cause?: unknow
   if (reason === 'EMFILE' || reason === 'ENFILE') return cause as Error
   return new ScopedMemoryError(
     `${directory} cannot hold a ${means}${reason && ` (${reason})`}, so other processes could not see that it is open. ` +
-      'Put dataDir on a local disk that this user can write to; in a container, on a volume rather than on a directory shared with the host.',
+      'Put dataDir on a local disk that this user can write to; in a container, on a volume rather than a directory shared with the host.',
     { code: 'UNSUPPORTED', status: 501, cause },
   )
 }

@@ -3,17 +3,17 @@ import { ensureUserIndex } from '../engines/user-index.ts'
 import { InvalidArgumentError, ScopedMemoryError } from '../errors.ts'
 import type { PostgresHistory } from './postgres-history.ts'
 
-/** mem0's `Memory`, with an end: `await memory.close()` or `await using memory = …`. */
+/** mem0's `Memory`, which can be closed: `await memory.close()` or `await using memory = …`. */
 export interface EmbeddedMemory extends Mem0Memory {
   /**
-   * Waits for the calls that are under way, then shuts the database down and removes what it left outside
-   * `dataDir`. Calls made after it are refused. Closing twice is one closing.
+   * Waits for the calls in flight, then shuts the database down and removes what it left outside `dataDir`. Later calls
+   * are refused, except `close`, which does nothing more.
    */
   close(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
 }
 
-/** The parts of mem0's `Memory` that its types call private and that embedding it has to reach. */
+/** The private parts of mem0's `Memory` that embedding it has to reach. */
 interface Internals {
   db: PostgresHistory
   vectorStore?: Store
@@ -27,8 +27,8 @@ interface Store {
   close(): Promise<void>
 }
 
-/** What mem0 does besides remembering: it reports use to its makers, and fetches notices to show. */
-const REPORTING = [
+/** Methods that report usage to mem0 and fetch notices to show. */
+const REPORTING_METHODS = [
   '_initializeTelemetry',
   '_captureEvent',
   '_displayFirstRunNotice',
@@ -39,57 +39,60 @@ const REPORTING = [
   '_getNoticeTelemetryId',
 ]
 
-export interface EmbeddedParts {
+export interface EmbeddedMemoryParts {
   config: MemoryConfig
   history: PostgresHistory
-  /** Whether mem0 may call its LLM; if not, messages are stored word for word. */
+  /** Whether mem0 may call its LLM. If not, messages are stored word for word. */
   infer: boolean
-  /** Shuts down what the memory stands on. */
+  /** Shuts down everything beneath the memory. */
   shutDown: () => Promise<void>
 }
 
-/** Opens a `Memory` whose calls are counted, so that it can be closed, and which reports nothing to anybody. */
-export async function createMemory(Memory: typeof Mem0Memory, parts: EmbeddedParts): Promise<EmbeddedMemory> {
-  const underWay = new Set<Promise<unknown>>()
+/** Creates a `Memory` that reports nothing and tracks its calls, so that it can be closed. */
+export async function createEmbeddedMemory(
+  Memory: typeof Mem0Memory,
+  parts: EmbeddedMemoryParts,
+): Promise<EmbeddedMemory> {
+  const inFlight = new Set<Promise<unknown>>()
   let closing: Promise<void> | undefined
 
   class Embedded extends Memory implements EmbeddedMemory {
     override add(...[messages, options]: Parameters<Mem0Memory['add']>): ReturnType<Mem0Memory['add']> {
-      return counted(() => super.add(messages, parts.infer ? options : verbatim(messages, options)))
+      return track(() => super.add(messages, parts.infer ? options : verbatim(messages, options)))
     }
     override get(...args: Parameters<Mem0Memory['get']>): ReturnType<Mem0Memory['get']> {
-      return counted(() => super.get(...args))
+      return track(() => super.get(...args))
     }
     override search(...args: Parameters<Mem0Memory['search']>): ReturnType<Mem0Memory['search']> {
-      return counted(() => super.search(...args))
+      return track(() => super.search(...args))
     }
     override getAll(...args: Parameters<Mem0Memory['getAll']>): ReturnType<Mem0Memory['getAll']> {
-      return counted(() => super.getAll(...args))
+      return track(() => super.getAll(...args))
     }
     override update(...args: Parameters<Mem0Memory['update']>): ReturnType<Mem0Memory['update']> {
-      return counted(() => super.update(...args))
+      return track(() => super.update(...args))
     }
     override delete(...args: Parameters<Mem0Memory['delete']>): ReturnType<Mem0Memory['delete']> {
-      return counted(() => super.delete(...args))
+      return track(() => super.delete(...args))
     }
     override deleteAll(...args: Parameters<Mem0Memory['deleteAll']>): ReturnType<Mem0Memory['deleteAll']> {
-      return counted(() => super.deleteAll(...args))
+      return track(() => super.deleteAll(...args))
     }
     override history(...args: Parameters<Mem0Memory['history']>): ReturnType<Mem0Memory['history']> {
-      return counted(() => super.history(...args))
+      return track(() => super.history(...args))
     }
-    /** mem0 opens new connections here and forgets the old ones; the new tables have no index on the user. */
+    /** mem0 opens new connections here without closing the old ones, and makes tables without an index on the user. */
     override reset(): ReturnType<Mem0Memory['reset']> {
-      return counted(async () => {
+      return track(async () => {
         const before = stores(this)
         await super.reset()
         await disconnect(before)
-        await settle(this)
+        await initialize(this)
       })
     }
     close(): Promise<void> {
       closing ??= (async () => {
-        await Promise.allSettled(underWay)
+        await Promise.allSettled(inFlight)
         await disconnect(stores(this))
         await parts.shutDown()
       })()
@@ -99,29 +102,29 @@ export async function createMemory(Memory: typeof Mem0Memory, parts: EmbeddedPar
       return this.close()
     }
   }
-  for (const name of REPORTING) {
+  for (const name of REPORTING_METHODS) {
     Object.defineProperty(Embedded.prototype, name, { value: () => Promise.resolve() })
   }
 
-  async function counted<Result>(call: () => Promise<Result>): Promise<Result> {
+  async function track<Result>(call: () => Promise<Result>): Promise<Result> {
     if (closing) {
       throw new ScopedMemoryError('This embedded memory is closed. Open another with openEmbeddedMemory().', {
         code: 'CLOSED',
       })
     }
     const result = call()
-    underWay.add(result)
+    inFlight.add(result)
     try {
       return await result
     } finally {
-      underWay.delete(result)
+      inFlight.delete(result)
     }
   }
 
   const memory = new Embedded(parts.config)
   internals(memory).db = parts.history
   try {
-    await settle(memory)
+    await initialize(memory)
   } catch (error) {
     await disconnect(stores(memory))
     throw error
@@ -129,14 +132,14 @@ export async function createMemory(Memory: typeof Mem0Memory, parts: EmbeddedPar
   return memory
 }
 
-/** Waits until mem0 has made its tables and adds the index on the user. */
-async function settle(memory: Mem0Memory): Promise<void> {
+/** Waits until mem0 has made its tables, adds the index on the user, and prepares the connections. */
+async function initialize(memory: Mem0Memory): Promise<void> {
   await ensureUserIndex(memory)
   for (const { client } of stores(memory)) {
     if (!client) continue
-    // A connection that breaks while idle must not end the process: the next call reports it.
+    // A connection that breaks while idle must not end the process; the next call reports it.
     client.on('error', () => {})
-    // mem0 sends some queries without waiting for the one before, about which pg prints a warning.
+    // mem0 sends some queries without awaiting the previous one, for which pg prints a warning.
     const query = client.query.bind(client)
     let previous: Promise<unknown> = Promise.resolve()
     client.query = (...args) => {
@@ -171,7 +174,7 @@ function verbatim(messages: Parameters<Mem0Memory['add']>[0], options: AddOption
   }
   if (Array.isArray(messages) && messages.some((message) => typeof message?.content !== 'string')) {
     throw new InvalidArgumentError(
-      'This embedded memory has no LLM, so it cannot describe an image: pass messages whose content is text.',
+      'This embedded memory has no LLM, so it cannot describe an image. Pass messages whose content is text.',
     )
   }
   return { ...options, infer: false }

@@ -1,7 +1,7 @@
 import type { PGlite } from '@electric-sql/pglite'
 
 /** One change of a memory, with the columns of mem0's own SQLite history. */
-export interface HistoryRow {
+interface HistoryRow {
   id: number
   memory_id: string
   previous_value: string | null
@@ -13,10 +13,10 @@ export interface HistoryRow {
 }
 
 /**
- * What mem0 asks of a history store, kept in the same database as the memories.
+ * mem0's history store, in the same database as the memories.
  *
- * mem0 can also keep the last messages of a session here, as context for its LLM. They are left out: nothing
- * that deletes a user's memories would delete them.
+ * mem0 can also keep the last messages of a session in it, as context for its LLM. These are left out: nothing that
+ * deletes a user's memories would delete them.
  */
 export class PostgresHistory {
   readonly #db: PGlite

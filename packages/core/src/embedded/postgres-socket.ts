@@ -1,27 +1,27 @@
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net'
 import type { PGlite } from '@electric-sql/pglite'
 
-/** Where a {@link PostgresSocket} listens: a Unix socket, or a port the system picks on the loopback address. */
+/** Where a {@link PostgresSocket} listens: on a Unix socket, or on a loopback port that the system chooses. */
 export type Endpoint = { path: string } | { host: '127.0.0.1'; port: 0 }
 
+/** A Postgres server on a socket. */
 export interface PostgresSocket {
-  /** The port, where the endpoint is one. */
+  /** The port, unless it listens on a Unix socket. */
   readonly port: number | undefined
   /** Drops every connection and stops listening. */
   close(): Promise<void>
 }
 
 const TERMINATE = 'X'
-/** The frontend messages after which a client waits for an answer: Sync, Query, and the first one of all. */
+/** The messages after which a client waits for a response, besides its first one: Sync and Query. */
 const ENDS_PIPELINE = new Set(['S', 'Q'])
 
 /**
- * Lets Postgres clients talk to a PGlite through a socket.
+ * Serves PGlite to Postgres clients on a socket.
  *
- * PGlite has one session, and a parameterised query is several messages (Parse, Bind, Execute, Sync) that rely
- * on the session's unnamed statement. So what one connection sends is collected up to the message that ends the
- * query and then run in one go: with two connections served message by message, a query long enough to arrive in
- * two reads would be given the other connection's parameters.
+ * PGlite has one session, and a parameterised query is several messages (Parse, Bind, Execute, Sync) that rely on the
+ * session's unnamed statement. So the messages of a connection are collected up to the one that ends a query and then run
+ * together: served message by message, a query that arrives in two reads would run with another connection's parameters.
  */
 export async function servePostgres(db: PGlite, endpoint: Endpoint): Promise<PostgresSocket> {
   const sockets = new Set<Socket>()
@@ -61,7 +61,7 @@ function serveConnection(db: PGlite, socket: Socket): void {
   let received: Buffer = Buffer.alloc(0)
   let pipeline: Buffer[] = []
   let started = false
-  let answered: Promise<void> = Promise.resolve()
+  let responded: Promise<void> = Promise.resolve()
 
   socket.on('data', (chunk) => {
     received = Buffer.concat([received, chunk])
@@ -76,7 +76,7 @@ function serveConnection(db: PGlite, socket: Socket): void {
       const query = pipeline
       started = true
       pipeline = []
-      answered = answered.then(() => answer(db, query, socket))
+      responded = responded.then(() => respond(db, query, socket))
     }
   })
 
@@ -97,7 +97,7 @@ function serveConnection(db: PGlite, socket: Socket): void {
   }
 }
 
-async function answer(db: PGlite, query: Buffer[], socket: Socket): Promise<void> {
+async function respond(db: PGlite, query: Buffer[], socket: Socket): Promise<void> {
   try {
     await db.runExclusive(async () => {
       for (const message of query) {

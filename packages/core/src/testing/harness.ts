@@ -1,14 +1,15 @@
 import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { inspect } from 'node:util'
-import { call, rowsOf, type IsolationOptions, type MemoryHandle, type Method } from './memory-handle.ts'
+import type { IsolationOptions } from './isolation-options.ts'
+import { callMethod, recordsIn, type HandleMethod, type MemoryHandle } from './memory-handle.ts'
 
 const DEFAULT_TIMEOUT_MILLIS = 10_000
 const FIRST_PAUSE_MILLIS = 10
 const LONGEST_PAUSE_MILLIS = 500
 const SHOWN_CHARACTERS = 120
 
-const WRITES: ReadonlySet<Method> = new Set([
+const WRITES: ReadonlySet<HandleMethod> = new Set([
   'add',
   'update',
   'delete',
@@ -18,8 +19,8 @@ const WRITES: ReadonlySet<Method> = new Set([
   'feedback',
   'erase',
 ])
-// Whoever calls these names an id, so that the same id in an answer tells nothing.
-const BY_ID: ReadonlySet<Method> = new Set([
+// The caller passes an id to these, so finding the same id in the result proves nothing.
+const TAKES_AN_ID: ReadonlySet<HandleMethod> = new Set([
   'get',
   'update',
   'delete',
@@ -29,47 +30,45 @@ const BY_ID: ReadonlySet<Method> = new Set([
   'feedback',
 ])
 
-/** A memory of a user, as it was seen last. */
-interface Kept {
+/** A memory of a test user, as it was last read. */
+interface StoredMemory {
   readonly id: string
   readonly text: string
   readonly metadata: string
 }
 
-/** A user of the stage: made for one check, with memories that hold a secret of its own. */
-export interface Party {
-  /** How messages call the user. */
+/** A user made for one check, whose memories hold a secret. */
+export interface TestUser {
+  /** How problems name the user. */
   readonly name: string
   readonly userId: string
   readonly memory: MemoryHandle
-  /** Stands in everything this user stores. */
+  /** Part of everything this user stores. */
   readonly secret: string
-  /** Ids of the memories the user began with, two of them. */
+  /** The ids of the two memories the user starts with. */
   readonly ids: readonly [string, string]
 }
 
-/** How a call ended. */
+/** How a call ended; `absent` when the handle does not have the method. */
 export type Outcome =
-  | { readonly kind: 'answered'; readonly answer: unknown }
-  | { readonly kind: 'refused'; readonly error: unknown }
+  | { readonly kind: 'resolved'; readonly result: unknown }
+  | { readonly kind: 'rejected'; readonly error: unknown }
   | { readonly kind: 'absent' }
 
-/** What the users of the stage begin with is about this. */
+/** A query for what every test user starts with. */
 export const QUERY = 'door code'
-/** Options that store a text word for word. */
+/** Options that store a text verbatim. */
 export const VERBATIM: { readonly infer: false } = { infer: false }
 
-/**
- * Where one check takes place: two users who exist for it alone, the calls it makes as one of them, and what it found.
- */
-export class Stage {
+/** Runs one check: makes its users, makes its calls on their handles, and collects the problems found. */
+export class Harness {
   readonly #options: IsolationOptions
-  readonly #parties: Party[] = []
-  readonly #memories: MemoryHandle[] = []
-  readonly #kept = new Map<Party, readonly Kept[]>()
-  readonly #found: string[] = []
-  readonly #enumerable = inherited()
-  /** Users who wrote since it was looked up what they have. */
+  readonly #users: TestUser[] = []
+  readonly #handles: MemoryHandle[] = []
+  readonly #stored = new Map<TestUser, readonly StoredMemory[]>()
+  readonly #problems: string[] = []
+  readonly #enumerable = inheritedKeys()
+  /** Ids of users who wrote since their memories were last read. */
   readonly #changed = new Set<string>()
   #lastWrite = ''
 
@@ -77,36 +76,40 @@ export class Stage {
     this.#options = options
   }
 
-  /** Runs a check with alice and bob; resolves what it found wrong. Whatever they stored is deleted afterwards. */
+  /** Runs a check as alice and bob and resolves to its problems. Whatever they stored is deleted afterwards. */
   static async run(
     options: IsolationOptions,
-    check: (stage: Stage, alice: Party, bob: Party) => Promise<void> | void,
+    body: (harness: Harness, alice: TestUser, bob: TestUser) => Promise<void> | void,
   ): Promise<readonly string[]> {
-    const stage = new Stage(options)
+    const harness = new Harness(options)
     try {
-      const alice = await stage.enter('alice')
-      const bob = await stage.enter('bob')
-      await check(stage, alice, bob)
-      await stage.#settle()
+      const alice = await harness.addUser('alice')
+      const bob = await harness.addUser('bob')
+      await body(harness, alice, bob)
+      await harness.#settle()
     } catch (error) {
-      if (!(error instanceof Harmed)) stage.#found.push(`could not be shown: ${messageOf(error)}`)
+      if (!(error instanceof DamageFound)) {
+        harness.#problems.push(`could not be checked: ${messageOf(error)}`)
+      }
     } finally {
-      await Promise.all(stage.#memories.map(async (memory) => call(memory, 'deleteAll', [])?.catch(() => {})))
+      await Promise.all(
+        harness.#handles.map(async (memory) => callMethod(memory, 'deleteAll', [])?.catch(() => {})),
+      )
     }
-    return stage.#found
+    return harness.#problems
   }
 
-  /** Whether ids of any form may be tried for users that store. */
-  get takesAnyUserId(): boolean {
+  /** Whether ids of any form may be tried for users who store. */
+  get acceptsAnyUserId(): boolean {
     return this.#options.newUserId === undefined
   }
 
-  /** A user of the given id, or of a new one, with two memories. */
-  async enter(name: string, userId?: string): Promise<Party> {
+  /** Makes a user with the given id, or a new one, and stores two memories under it. */
+  async addUser(name: string, userId?: string): Promise<TestUser> {
     const secret = `secret-${randomBytes(6).toString('hex')}`
-    const id = userId ?? (await this.newUserId(name))
+    const id = userId ?? (await this.#newUserId(name))
     const memory = await this.#options.createMemory(id)
-    this.#memories.push(memory)
+    this.#handles.push(memory)
     await memory.add(
       [
         { role: 'user', content: `The door code of ${name} is ${secret}` },
@@ -114,111 +117,111 @@ export class Stage {
       ] as never,
       { ...VERBATIM, metadata: { topic: 'isolation', note: secret } } as never,
     )
-    const rows = await this.seen({ name, memory, secret }, 2)
-    const party: Party = {
+    const records = await this.waitForRecords({ name, memory, secret }, 2)
+    const user: TestUser = {
       name,
       userId: id,
       memory,
       secret,
-      ids: rows.map((row) => row['id']) as [string, string],
+      ids: records.map((record) => record['id']) as [string, string],
     }
-    this.#parties.push(party)
-    this.#kept.set(party, await this.#lookedUp(party))
-    return party
+    this.#users.push(user)
+    this.#stored.set(user, await readAll(user))
+    return user
   }
 
-  async newUserId(name: string): Promise<string> {
+  async #newUserId(name: string): Promise<string> {
     return (await this.#options.newUserId?.()) ?? `isolation-${name}-${randomBytes(6).toString('hex')}`
   }
 
-  /** A handle for what may be no user id. */
+  /** A handle for a value that may not be a user id. */
   async createMemory(userId: unknown): Promise<MemoryHandle> {
     return this.#options.createMemory(userId as string)
   }
 
-  /** The records of a user that hold its secret, once there are as many as wanted. */
-  async seen(
-    { name, memory, secret }: Pick<Party, 'name' | 'memory' | 'secret'>,
-    wanted: number,
+  /** Waits until the user has `count` records that hold the secret, and resolves to them. */
+  async waitForRecords(
+    { name, memory, secret }: Pick<TestUser, 'name' | 'memory' | 'secret'>,
+    count: number,
   ): Promise<Record<string, unknown>[]> {
-    let rows: Record<string, unknown>[] = []
-    const arrived = await this.until(async () => {
-      rows = rowsOf(await memory.getAll()).filter((row) => String(row['memory']).includes(secret))
-      return rows.length >= wanted
+    let records: Record<string, unknown>[] = []
+    const arrived = await this.waitUntil(async () => {
+      records = recordsIn(await memory.getAll()).filter((record) => String(record['memory']).includes(secret))
+      return records.length >= count
     })
-    if (arrived) return rows
+    if (arrived) return records
     throw new Error(
-      `after ${this.#timeoutMillis} ms getAll() shows ${rows.length} of ${wanted} memories that ${name} stored with { infer: false }`,
+      `after ${this.#timeoutMillis} ms getAll() returns ${records.length} of the ${count} memories that ${name} stored with { infer: false }`,
     )
   }
 
-  /** Waits until `arrived` holds, or the time for that is over. */
-  async until(arrived: () => Promise<boolean>): Promise<boolean> {
+  /** Waits until the condition holds; `false` when it does not hold in time. */
+  async waitUntil(condition: () => Promise<boolean>): Promise<boolean> {
     const deadline = Date.now() + this.#timeoutMillis
     for (let pause = FIRST_PAUSE_MILLIS; ; pause = Math.min(2 * pause, LONGEST_PAUSE_MILLIS)) {
-      if (await arrived()) return true
+      if (await condition()) return true
       if (Date.now() >= deadline) return false
       await sleep(pause)
     }
   }
 
   /**
-   * Makes a call as one user and looks whether it told about, or did harm to, any other. The call may be refused or do
-   * something harmless: both are well.
+   * Makes a call as one user and looks for what it leaked about, or changed for, any other user. The call may be refused
+   * or do something harmless: neither is a problem.
    */
-  async tries(party: Party, method: Method, ...args: readonly unknown[]): Promise<Outcome> {
-    return this.triesWith(party, party.memory, method, ...args)
+  async call(user: TestUser, method: HandleMethod, ...args: readonly unknown[]): Promise<Outcome> {
+    return this.callOn(user, user.memory, method, ...args)
   }
 
-  /** The same through another handle of the user. */
-  async triesWith(
-    party: Party,
+  /** The same on another handle of the user. */
+  async callOn(
+    user: TestUser,
     memory: MemoryHandle,
-    method: Method,
+    method: HandleMethod,
     ...args: readonly unknown[]
   ): Promise<Outcome> {
     const label = `${method}(${args.map((arg) => this.show(arg)).join(', ')})`
     if (WRITES.has(method)) {
-      for (const other of this.#parties) {
-        if (other.userId !== party.userId && this.#changed.delete(other.userId)) {
+      for (const other of this.#users) {
+        if (other.userId !== user.userId && this.#changed.delete(other.userId)) {
           await sleep(this.#settleMillis)
-          this.#kept.set(other, await this.#lookedUp(other))
+          this.#stored.set(other, await readAll(other))
         }
       }
-      this.changed(party)
+      this.markChanged(user)
       this.#lastWrite = label
     }
-    const running = call(memory, method, args)
+    const running = callMethod(memory, method, args)
     if (running === undefined) return { kind: 'absent' }
     const outcome: Outcome = await running.then(
-      (answer) => ({ kind: 'answered', answer }),
-      (error: unknown) => ({ kind: 'refused', error }),
+      (result) => ({ kind: 'resolved', result }),
+      (error: unknown) => ({ kind: 'rejected', error }),
     )
-    const told = outcome.kind === 'answered' ? outcome.answer : outcome.error
-    for (const other of this.#parties) {
-      if (other.userId !== party.userId) this.#lookForWordsOf(other, label, told, BY_ID.has(method))
+    const response = outcome.kind === 'resolved' ? outcome.result : outcome.error
+    for (const other of this.#users) {
+      if (other.userId !== user.userId) this.#checkForLeak(other, label, response, TAKES_AN_ID.has(method))
     }
-    this.#lookForPollution(label)
-    if (WRITES.has(method)) await this.#lookForHarm(label)
+    this.#checkForPollution(label)
+    if (WRITES.has(method)) await this.#checkForDamage(label)
     return outcome
   }
 
-  /** Notes that something is wrong. */
-  found(problem: string): void {
-    if (!this.#found.includes(problem)) this.#found.push(problem)
+  /** Adds a problem, once. */
+  report(problem: string): void {
+    if (!this.#problems.includes(problem)) this.#problems.push(problem)
   }
 
-  /** Lets a user change what is the user's own; {@link tries} does so by itself. */
-  changed(party: Party): void {
-    this.#changed.add(party.userId)
+  /** Allows a user's memories to change; {@link call} does so for its own user. */
+  markChanged(user: TestUser): void {
+    this.#changed.add(user.userId)
   }
 
-  /** Whose secret a text holds. */
+  /** The name of the user whose secret a text holds. */
   ownerOfSecretIn(text: string): string | undefined {
-    return this.#parties.find(({ secret }) => text.includes(secret))?.name
+    return this.#users.find(({ secret }) => text.includes(secret))?.name
   }
 
-  /** An argument as messages show it: users by name, nothing of it executed. */
+  /** An argument as problems show it: users by name, and no code of the argument run. */
   show(value: unknown): string {
     let shown = inspect(value, {
       depth: 8,
@@ -228,7 +231,7 @@ export class Stage {
       showProxy: true,
       maxStringLength: 160,
     })
-    const longestFirst = [...this.#parties].sort((a, b) => b.userId.length - a.userId.length)
+    const longestFirst = [...this.#users].sort((a, b) => b.userId.length - a.userId.length)
     for (const { name, userId, ids } of longestFirst) {
       shown = shown.replaceAll(userId, name)
       for (const id of ids) shown = shown.replaceAll(id, `<id of a memory of ${name}>`)
@@ -236,54 +239,56 @@ export class Stage {
     return shown
   }
 
-  #lookForWordsOf(other: Party, label: string, told: unknown, namesIds: boolean): void {
-    const strings = [...stringsIn(told)]
+  #checkForLeak(other: TestUser, label: string, response: unknown, takesAnId: boolean): void {
+    const strings = [...stringsIn(response)]
     const memory = strings
       .filter((text) => text.includes(other.secret))
       .sort((a, b) => b.length - a.length)[0]
-    if (memory !== undefined) this.found(`${label} gave away ${other.name}'s memory ${this.#quoted(memory)}`)
-    else if (!namesIds && other.ids.some((id) => strings.includes(id))) {
-      this.found(`${label} gave away the id of a memory of ${other.name}`)
+    if (memory !== undefined) this.report(`${label} leaked ${other.name}'s memory ${this.#quote(memory)}`)
+    else if (!takesAnId && other.ids.some((id) => strings.includes(id))) {
+      this.report(`${label} leaked the id of a memory of ${other.name}`)
     }
   }
 
-  #lookForPollution(label: string): void {
-    for (const key of inherited()) {
+  #checkForPollution(label: string): void {
+    for (const key of inheritedKeys()) {
       if (this.#enumerable.has(key)) continue
-      this.found(`${label} put ${inspect(key)} on Object.prototype: every object of the process has it`)
+      this.report(`${label} added ${inspect(key)} to Object.prototype, so every object of the process has it`)
       Reflect.deleteProperty(Object.prototype, key)
     }
   }
 
-  async #lookForHarm(label: string): Promise<void> {
-    const foundBefore = this.#found.length
-    for (const party of this.#parties) {
-      if (this.#changed.has(party.userId)) continue
-      const before = this.#kept.get(party)!
-      const now = await this.#lookedUp(party)
+  async #checkForDamage(label: string): Promise<void> {
+    const problemsBefore = this.#problems.length
+    for (const user of this.#users) {
+      if (this.#changed.has(user.userId)) continue
+      const before = this.#stored.get(user)!
+      const now = await readAll(user)
       for (const { id, text, metadata } of before) {
-        const kept = now.find((one) => one.id === id)
-        const was = this.#quoted(text)
-        if (kept === undefined) this.found(`${label} deleted ${party.name}'s memory ${was}`)
-        else if (kept.text !== text) {
-          this.found(`${label} made ${party.name}'s memory ${was} read ${this.#quoted(kept.text)}`)
-        } else if (kept.metadata !== metadata) {
-          this.found(`${label} changed the metadata of ${party.name}'s memory ${was} to ${kept.metadata}`)
+        const current = now.find((memory) => memory.id === id)
+        const quoted = this.#quote(text)
+        if (current === undefined) this.report(`${label} deleted ${user.name}'s memory ${quoted}`)
+        else if (current.text !== text) {
+          this.report(`${label} changed ${user.name}'s memory ${quoted} to ${this.#quote(current.text)}`)
+        } else if (current.metadata !== metadata) {
+          this.report(
+            `${label} changed the metadata of ${user.name}'s memory ${quoted} to ${current.metadata}`,
+          )
         }
       }
       for (const { id, text } of now) {
-        if (before.some((one) => one.id === id)) continue
-        this.found(`${label} stored ${this.#quoted(text)} as a memory of ${party.name}, who did not write it`)
+        if (before.some((memory) => memory.id === id)) continue
+        this.report(`${label} stored ${this.#quote(text)} as a memory of ${user.name}, who did not write it`)
       }
     }
-    // What follows would only find the same again.
-    if (this.#found.length > foundBefore) throw new Harmed()
+    // Later calls would only find the same damage again.
+    if (this.#problems.length > problemsBefore) throw new DamageFound()
   }
 
-  /** A text of the suite. One that is not, such as a real user's in a store that leaks, is not shown. */
-  #quoted(text: string): string {
-    const isOwn = this.#parties.some(({ secret }) => text.includes(secret))
-    return isOwn ? inspect(text.slice(0, SHOWN_CHARACTERS)) : 'that this suite did not write'
+  /** Quotes a text that a test user stored. Any other, such as a real user's in a store that leaks, is not shown. */
+  #quote(text: string): string {
+    const isOwn = this.#users.some(({ secret }) => text.includes(secret))
+    return isOwn ? inspect(text.slice(0, SHOWN_CHARACTERS)) : '[not written by a test user]'
   }
 
   get #timeoutMillis(): number {
@@ -297,41 +302,41 @@ export class Stage {
   async #settle(): Promise<void> {
     if (this.#lastWrite === '' || this.#settleMillis === 0) return
     await sleep(this.#settleMillis)
-    await this.#lookForHarm(`one of the calls up to ${this.#lastWrite}`)
-  }
-
-  async #lookedUp({ memory }: Party): Promise<readonly Kept[]> {
-    return rowsOf(await memory.getAll()).map((row) => ({
-      id: String(row['id']),
-      text: String(row['memory']),
-      metadata: inspect(row['metadata'], { depth: 8, sorted: true, breakLength: Infinity }),
-    }))
+    await this.#checkForDamage(`one of the calls up to ${this.#lastWrite}`)
   }
 }
 
-/** Thrown to end a check whose users are no longer as it needs them. */
-class Harmed extends Error {}
+/** Ends a check whose users no longer have the memories it needs. */
+class DamageFound extends Error {}
 
-/** What is wrong with an error, in its own words. */
+async function readAll({ memory }: TestUser): Promise<readonly StoredMemory[]> {
+  return recordsIn(await memory.getAll()).map((record) => ({
+    id: String(record['id']),
+    text: String(record['memory']),
+    metadata: inspect(record['metadata'], { depth: 8, sorted: true, breakLength: Infinity }),
+  }))
+}
+
+/** The message of an error, or what was thrown in its place. */
 export function messageOf(error: unknown): string {
   return typeof error === 'object' && error !== null && 'message' in error
     ? String(error.message)
     : inspect(error)
 }
 
-/** Every string in a value, keys and the parts of errors included. */
+/** Every string in a value, including keys and the properties of errors. */
 function* stringsIn(value: unknown, seen: Set<object> = new Set()): Generator<string, void, undefined> {
   if (typeof value === 'string') yield value
   if (typeof value !== 'object' || value === null || seen.has(value)) return
   seen.add(value)
   for (const key of Object.getOwnPropertyNames(value)) {
     yield key
-    // The stack holds the message again, and the arguments of nobody.
+    // The stack repeats the message and holds no arguments.
     if (key !== 'stack') yield* stringsIn((value as Record<string, unknown>)[key], seen)
   }
 }
 
-function inherited(): Set<string> {
+function inheritedKeys(): Set<string> {
   const keys = new Set<string>()
   for (const key in {}) keys.add(key)
   return keys

@@ -1,9 +1,10 @@
-/* eslint-disable @typescript-eslint/require-await -- mem0 answers with a promise, also where it throws */
+/* eslint-disable @typescript-eslint/require-await -- mem0 rejects where it refuses, so these reject as well */
 import { createHash, randomUUID } from 'node:crypto'
-import { likeness } from './trigram-similarity.ts'
-import { isExpired, matches, rowOf, searchFilter, storedMetadata, type Payload } from './payload.ts'
+import { matchesFilter, searchFilter } from './payload-filter.ts'
+import { isExpired, rowOf, storedMetadata, type Payload } from './payload.ts'
+import { trigramSimilarity } from './trigram-similarity.ts'
 
-/** A memory as it is returned. */
+/** A memory in a result. */
 export interface InMemoryRow {
   id: string
   memory: string
@@ -36,7 +37,7 @@ interface Owner {
   runId?: string
 }
 
-interface Turn {
+interface Message {
   role?: string
   content?: unknown
 }
@@ -45,7 +46,7 @@ interface Turn {
 export interface InMemoryClient {
   readonly config: { readonly vectorStore: { readonly provider: 'in-memory' } }
   add(
-    messages: string | readonly Turn[],
+    messages: string | readonly Message[],
     options: Owner & { metadata?: object; filters?: object; infer?: boolean; expirationDate?: string | null },
   ): Promise<{ results: { id: string; memory: string; metadata: { event: 'ADD' } }[] }>
   search(
@@ -64,37 +65,37 @@ export interface InMemoryClient {
   ): Promise<{ message: string }>
   delete(id: string): Promise<{ message: string }>
   deleteAll(owner: Owner): Promise<{ message: string }>
-  /** Newest first. It outlives the memory, as mem0's does. */
+  /** Newest first. It outlives the memory, as it does in mem0. */
   history(id: string): Promise<InMemoryHistoryRow[]>
-  /** Forgets everything. */
+  /** Deletes everything. */
   reset(): Promise<void>
 }
 
 /**
- * A memory for unit tests: in the process, without mem0ai, without a model, gone with the object.
+ * A client for unit tests that stores memories in the process, without mem0ai and without a model.
  *
  * ```ts
  * const alice = new ScopedMemory('u_alice', { client: createInMemoryClient() })
  * ```
  *
  * It has the methods, rows, filters and errors of `Memory` of `mem0ai/oss` with its `memory` vector store, dangers
- * included: it trims ids, `*` is everybody, and a filter under `AND` replaces what stands beside it. It differs where a
- * model would be needed: each message is stored word for word whatever `infer` says, except system messages; a search
- * compares spelling, not meaning. It keeps no messages, reranks and explains nothing.
+ * included: it trims ids, `*` matches every user, and a clause under `AND` overwrites the keys beside it. It differs where
+ * a model would be needed: messages other than system messages are stored verbatim whatever `infer` says, and a search
+ * compares spelling, not meaning. It keeps no messages and ignores the options to rerank and explain.
  */
 export function createInMemoryClient(): InMemoryClient {
   const memories = new Map<string, Payload>()
-  const changes: InMemoryHistoryRow[] = []
+  const historyRows: InMemoryHistoryRow[] = []
 
-  const record = (
+  const recordChange = (
     memory_id: string,
     action: InMemoryHistoryRow['action'],
     previous: unknown,
     next: unknown,
     { createdAt = null, updatedAt = null }: Payload = {},
   ): void => {
-    changes.push({
-      id: changes.length + 1,
+    historyRows.push({
+      id: historyRows.length + 1,
       memory_id,
       previous_value: previous as string | null,
       new_value: next as string | null,
@@ -104,28 +105,28 @@ export function createInMemoryClient(): InMemoryClient {
       is_deleted: action === 'DELETE' ? 1 : 0,
     })
   }
-  const stored = (id: string): Payload => {
+  const payloadOf = (id: string): Payload => {
     const payload = memories.get(id)
     if (payload === undefined) throw new Error(`Memory with ID ${id} not found`)
     return payload
   }
   const select = (filter: object, showExpired: boolean | undefined): [string, Payload][] =>
     [...memories].filter(
-      ([, payload]) => matches(payload, filter) && (showExpired === true || !isExpired(payload)),
+      ([, payload]) => matchesFilter(payload, filter) && (showExpired === true || !isExpired(payload)),
     )
   const remove = (id: string): void => {
-    const { data } = stored(id)
+    const { data } = payloadOf(id)
     memories.delete(id)
-    record(id, 'DELETE', data, null)
+    recordChange(id, 'DELETE', data, null)
   }
 
   return {
     config: { vectorStore: { provider: 'in-memory' } },
 
     async add(messages, options) {
-      const turns = turnsOf(messages)
+      const list = messageList(messages)
       const owner = ownerOf(options)
-      // mem0 writes the owner into the caller's own filters object, and takes from there what is not named.
+      // mem0 writes the owner into the caller's own filters object, and reads from it whatever the options leave out.
       const filters = Object.assign(options.filters ?? {}, owner) as Record<string, unknown>
       const { user_id, agent_id, run_id } = filters
       if (!user_id && !agent_id && !run_id) {
@@ -136,14 +137,14 @@ export function createInMemoryClient(): InMemoryClient {
         ...withoutUndefined({ user_id, agent_id, run_id }),
         ...(options.expirationDate != null && { expiration_date: dayOf(options.expirationDate) }),
       }
-      const results = turns
+      const results = list
         .filter(({ role }) => role !== 'system')
         .map(({ content }) => {
           const id = randomUUID()
           const data = textOf(content)
           const payload = { ...common, data, hash: hashOf(data), createdAt: new Date().toISOString() }
           memories.set(id, payload)
-          record(id, 'ADD', null, data, payload)
+          recordChange(id, 'ADD', null, data, payload)
           return { id, memory: data, metadata: { event: 'ADD' as const } }
         })
       return { results }
@@ -157,8 +158,8 @@ export function createInMemoryClient(): InMemoryClient {
       if (typeof threshold !== 'number' || !(threshold >= 0 && threshold <= 1)) {
         throw new Error(`Invalid threshold: ${threshold}. Must be between 0 and 1 (inclusive).`)
       }
-      const results = select(searchFilter(owned(options.filters)), showExpired)
-        .map(([id, payload]) => ({ id, payload, score: likeness(query, payload['data'] as string) }))
+      const results = select(searchFilter(requireOwner(options.filters)), showExpired)
+        .map(([id, payload]) => ({ id, payload, score: trigramSimilarity(query, payload['data'] as string) }))
         .filter(({ score }) => score >= threshold)
         .sort((a, b) => b.score - a.score)
         .slice(0, topK)
@@ -170,7 +171,7 @@ export function createInMemoryClient(): InMemoryClient {
       refuseTopLevelOwner(options, 'getAll')
       const { topK = 20, showExpired } = options
       checkCount(topK)
-      const results = select(owned(options.filters), showExpired)
+      const results = select(requireOwner(options.filters), showExpired)
         .slice(0, topK)
         .map(([id, payload]) => rowOf(id, payload) as unknown as InMemoryRow)
       return { results }
@@ -186,7 +187,7 @@ export function createInMemoryClient(): InMemoryClient {
       if (text == null && metadata == null && expirationDate === undefined) {
         throw new Error('At least one of text, metadata, or expirationDate must be provided.')
       }
-      const before = stored(id)
+      const before = payloadOf(id)
       const data = text ?? before['data']
       const after = {
         ...before,
@@ -200,7 +201,7 @@ export function createInMemoryClient(): InMemoryClient {
         updatedAt: new Date().toISOString(),
       }
       memories.set(id, after)
-      record(id, 'UPDATE', before['data'], data, after)
+      recordChange(id, 'UPDATE', before['data'], data, after)
       return { message: 'Memory updated successfully!' }
     },
 
@@ -219,26 +220,26 @@ export function createInMemoryClient(): InMemoryClient {
     },
 
     async history(id) {
-      return changes.filter(({ memory_id }) => memory_id === id).reverse()
+      return historyRows.filter(({ memory_id }) => memory_id === id).reverse()
     },
 
     async reset() {
       memories.clear()
-      changes.length = 0
+      historyRows.length = 0
     },
   }
 }
 
-function turnsOf(messages: string | readonly Turn[]): readonly Turn[] {
-  const turns = typeof messages === 'string' ? [{ role: 'user', content: messages }] : messages
-  if (!Array.isArray(turns)) throw new Error('messages is required. Provide a string or array of messages.')
-  if (turns.every(({ content }: Turn) => typeof content === 'string' && content.trim() === '')) {
+function messageList(messages: string | readonly Message[]): readonly Message[] {
+  const list = typeof messages === 'string' ? [{ role: 'user', content: messages }] : messages
+  if (!Array.isArray(list)) throw new Error('messages is required. Provide a string or array of messages.')
+  if (list.every(({ content }: Message) => typeof content === 'string' && content.trim() === '')) {
     throw new Error('messages cannot be empty. Provide non-empty content.')
   }
-  return turns as readonly Turn[]
+  return list as readonly Message[]
 }
 
-/** The text of a message; of an image its address, as there is no model to describe it. */
+/** The text of a message; for an image its URL, as there is no model to describe it. */
 function textOf(content: unknown): string {
   if (typeof content === 'string') return content
   if (Array.isArray(content)) return content.map(textOf).join('\n')
@@ -254,8 +255,8 @@ function ownerOf({ userId, agentId, runId }: Owner): object {
   })
 }
 
-/** A filter that names an owner, as searches and lists need one. */
-function owned(filters: object = {}): object {
+/** The filter with trimmed ids. Throws unless it names an owner, which searches and lists require. */
+function requireOwner(filters: object = {}): object {
   const { user_id, agent_id, run_id } = filters as Record<string, unknown>
   const owner = withoutUndefined({
     user_id: trimmed(user_id, 'user_id'),

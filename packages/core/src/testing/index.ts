@@ -4,16 +4,14 @@ export {
   type InMemoryHistoryRow,
   type InMemoryRow,
 } from './in-memory-client.ts'
-export type { IsolationCheck } from './isolation-check.ts'
-export type { IsolationOptions, MemoryHandle } from './memory-handle.ts'
+export { checkIsolation, type IsolationFailure, type IsolationReport } from './check-isolation.ts'
 export {
-  attacks,
-  checkIsolation,
   isolationContract,
-  uses,
   type Describe,
   type IsolationContractOptions,
-  type IsolationFailure,
-  type IsolationReport,
   type It,
 } from './isolation-contract.ts'
+export type { IsolationCheck } from './isolation-check.ts'
+export { isolationChecks } from './isolation-checks.ts'
+export type { IsolationOptions } from './isolation-options.ts'
+export type { MemoryHandle } from './memory-handle.ts'

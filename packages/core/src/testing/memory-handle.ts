@@ -1,6 +1,6 @@
 /**
- * What the isolation contract asks of a handle: the methods of ScopedMemory, taking anything, since hostile arguments
- * are the point. Methods that are optional here are attacked where they exist.
+ * The handle that the isolation checks call: the methods of ScopedMemory, with arguments of any type, since hostile
+ * arguments are the point. Methods that are optional here are checked where they exist.
  */
 export interface MemoryHandle {
   // Method syntax, so that handles with narrower parameters fit.
@@ -21,55 +21,32 @@ export interface MemoryHandle {
   within?(scope: never): MemoryHandle
 }
 
-/** A method of a handle that is called and answers. */
-export type Method = Exclude<keyof MemoryHandle, 'within'>
+/** A method of a handle that reads or writes memories. */
+export type HandleMethod = Exclude<keyof MemoryHandle, 'within'>
 
-/** How the isolation contract reaches the stack it tests. */
-export interface IsolationOptions {
-  /**
-   * Makes the handle of a user, through whatever stands between your application's login and its memory: your factory,
-   * your middleware, your wrapper. It may be called any number of times for one user. It must refuse what is no user
-   * id, by throwing or rejecting, itself or on the first call of the handle; some attacks pass such values.
-   */
-  readonly createMemory: (userId: string) => MemoryHandle | Promise<MemoryHandle>
-  /**
-   * Makes the id of a user that nobody else has. Default: `isolation-` and a random part. Give it where your stack
-   * takes ids of one form only, such as those of users in your database; the checks that use ids of other forms for
-   * real users are then left out.
-   */
-  readonly newUserId?: (() => string | Promise<string>) | undefined
-  /**
-   * How many milliseconds the back end may take until a write is there or gone. Harm is looked for at once and again
-   * after this time. Default 0: when a call has returned, it has happened.
-   */
-  readonly settleMillis?: number | undefined
-  /** How many milliseconds to wait until what was stored can be seen. Default 10,000. */
-  readonly timeoutMillis?: number | undefined
+/** The records in a result: a list, or a list under `results`. */
+export function recordsIn(result: unknown): Record<string, unknown>[] {
+  const records = Array.isArray(result) ? result : (result as { results?: unknown } | null)?.results
+  return (Array.isArray(records) ? records : []) as Record<string, unknown>[]
 }
 
-/** The records in an answer: a list, or a list under `results`. */
-export function rowsOf(answer: unknown): Record<string, unknown>[] {
-  const rows = Array.isArray(answer) ? answer : (answer as { results?: unknown } | null)?.results
-  return (Array.isArray(rows) ? rows : []) as Record<string, unknown>[]
-}
-
-/** Calls a method, and reads what it yields where it yields. `undefined` for one that is absent. */
-export function call(
+/** Calls a method and collects what it yields, if it yields. `undefined` when the handle lacks the method. */
+export function callMethod(
   memory: MemoryHandle,
-  method: Method,
+  method: HandleMethod,
   args: readonly unknown[],
 ): Promise<unknown> | undefined {
   const found: unknown = Reflect.get(memory, method)
   if (typeof found !== 'function') return undefined
   return (async () => {
-    const answer: unknown = await Reflect.apply(found, memory, args)
-    return isAsyncIterable(answer) ? collected(answer) : answer
+    const result: unknown = await Reflect.apply(found, memory, args)
+    return isAsyncIterable(result) ? collect(result) : result
   })()
 }
 
-async function collected(answer: AsyncIterable<unknown>): Promise<unknown[]> {
+async function collect(iterable: AsyncIterable<unknown>): Promise<unknown[]> {
   const items: unknown[] = []
-  for await (const item of answer) items.push(item)
+  for await (const item of iterable) items.push(item)
   return items
 }
 

@@ -1,4 +1,4 @@
-/** What a tool takes, as JSON Schema. */
+/** The arguments of a tool as JSON Schema. */
 export type ToolInputSchema = {
   type: 'object'
   properties: Record<string, { type: 'string'; description: string }>
@@ -6,19 +6,19 @@ export type ToolInputSchema = {
   additionalProperties: false
 }
 
-/** The tools that {@link memoryTools} gives. */
+/** The tools that `memoryTools` provides. */
 export type MemoryToolName = 'remember' | 'recall' | 'forget' | 'list'
 
-/** A tool as it is described to a model, in nobody's format. */
+/** A tool as it is described to a model, independent of any vendor's format. */
 export interface MemoryToolDefinition {
   readonly name: MemoryToolName
   readonly description: string
   readonly inputSchema: ToolInputSchema
-  /** Whether the tool leaves the memory as it is. */
+  /** Whether the tool only reads. */
   readonly readOnly: boolean
 }
 
-/** The one argument of a tool, a text. None of them is a user, and no tool takes more than its one. */
+/** The argument of a tool, a text. No tool takes more than one, and none takes a user. */
 interface ToolArgument {
   readonly name: string
   readonly description: string
@@ -26,7 +26,7 @@ interface ToolArgument {
   readonly maxLength: number
 }
 
-export interface ToolSpecification {
+interface ToolSpecification {
   readonly description: string
   readonly argument?: ToolArgument
   readonly readOnly: boolean
@@ -35,20 +35,20 @@ export interface ToolSpecification {
 export const TOOLS: Readonly<Record<MemoryToolName, ToolSpecification>> = {
   remember: {
     description:
-      'Stores one fact about the user for later conversations, word for word. Call it when the user tells something lasting: a preference, a plan, a name. Do not store passwords or other secrets.',
+      'Stores one fact about the user for later conversations, word for word. Call it when the user says something of lasting value: a preference, a plan, a name. Do not store passwords or other secrets.',
     argument: {
       name: 'text',
-      description: 'The fact, as one sentence that is understood without this conversation.',
+      description: 'The fact, as one sentence that can be understood without this conversation.',
       maxLength: 2000,
     },
     readOnly: false,
   },
   recall: {
     description:
-      'Finds what is stored about the user that is nearest in meaning to a query. Call it before an answer that depends on the user.',
+      'Finds the stored memories about the user that are closest in meaning to a query. Call it before you give an answer that depends on the user.',
     argument: {
       name: 'query',
-      description: 'What to look for, in words of its own.',
+      description: 'What to look for, in plain words.',
       maxLength: 1000,
     },
     readOnly: true,
@@ -56,7 +56,11 @@ export const TOOLS: Readonly<Record<MemoryToolName, ToolSpecification>> = {
   forget: {
     description:
       'Deletes one stored memory of the user for good. Call it only when the user asks for it or says that a memory is wrong.',
-    argument: { name: 'id', description: 'The id of the memory, as recall or list gave it.', maxLength: 128 },
+    argument: {
+      name: 'id',
+      description: 'The id of the memory, as recall or list returned it.',
+      maxLength: 128,
+    },
     readOnly: false,
   },
   list: {
@@ -67,7 +71,7 @@ export const TOOLS: Readonly<Record<MemoryToolName, ToolSpecification>> = {
 
 export const TOOL_NAMES = Object.keys(TOOLS) as readonly MemoryToolName[]
 
-/** The definition of a tool, newly made: nothing that its reader changes is seen by another. */
+/** A new definition of a tool, so that a caller who changes it changes it for no other. */
 export function definitionOf(name: MemoryToolName): MemoryToolDefinition {
   const { description, argument, readOnly } = TOOLS[name]
   return {

@@ -5,20 +5,20 @@ import { memoryTools, type MemoryToolsOptions } from './memory-tools.ts'
 
 /** A running server. */
 export interface McpServer {
-  /** Resolves when the client has gone or `close` was called. */
+  /** Resolves when the client has disconnected or `close` was called. */
   readonly closed: Promise<void>
   close(): Promise<void>
 }
 
 /**
  * Serves the memory of one user to an MCP client (an editor, a desktop assistant) over standard input and output. The
- * process serves that one user: start one for each.
+ * process serves that user only: start one process a user.
  *
  * ```ts
  * await startMcpServer(new ScopedMemory(process.env.MEMORY_USER_ID!))
  * ```
  *
- * Standard output belongs to the protocol from then on, so `console.log` and its like write to standard error.
+ * From then on standard output belongs to the protocol: `console.log`, `info` and `debug` write to standard error.
  *
  * @throws InvalidArgumentError as memoryTools does; ScopedMemoryError `MISSING_PACKAGE` when
  *   `@modelcontextprotocol/sdk` is not installed
@@ -41,7 +41,7 @@ export async function startMcpServer(memory: ScopedMemory, options?: MemoryTools
     return { content: [{ type: 'text', text }], isError }
   })
   const closed = new Promise<void>((resolve) => (server.onclose = resolve))
-  // One line of anything else would break the protocol, and mem0 prints some.
+  // Any other line on standard output would break the protocol, and mem0 prints some.
   for (const method of ['log', 'info', 'debug'] as const) console[method] = console.error.bind(console)
   const transport = new StdioServerTransport()
   process.stdin.once('end', () => void server.close())
@@ -51,7 +51,7 @@ export async function startMcpServer(memory: ScopedMemory, options?: MemoryTools
 
 async function loadSdk() {
   try {
-    // eslint-disable-next-line @typescript-eslint/no-deprecated -- McpServer takes Zod schemas only
+    // eslint-disable-next-line @typescript-eslint/no-deprecated -- McpServer takes only Zod schemas
     const [{ Server }, { StdioServerTransport }, { CallToolRequestSchema, ListToolsRequestSchema }] =
       await Promise.all([
         import('@modelcontextprotocol/sdk/server/index.js'),

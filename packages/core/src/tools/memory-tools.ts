@@ -1,7 +1,6 @@
 import { InvalidArgumentError, MemoryNotFoundError } from '../errors.ts'
 import { ScopedMemory } from '../scoped-memory.ts'
 import type { MemoryRecord } from '../types.ts'
-import { readArgument } from './read-argument.ts'
 import {
   definitionOf,
   TOOL_NAMES,
@@ -9,6 +8,8 @@ import {
   type MemoryToolName,
   type ToolInputSchema,
 } from './definitions.ts'
+import { quoteForModel } from './quote-for-model.ts'
+import { readArgument } from './read-argument.ts'
 import {
   anthropicTool,
   openaiChatTool,
@@ -19,39 +20,38 @@ import {
   type OpenAIChatTool,
   type OpenAIResponsesTool,
 } from './vendor-formats.ts'
-import { quotation } from './quote-for-model.ts'
 
 const MAX_RECALLED = 10
 const MAX_LISTED = 50
 
 /** Options of {@link memoryTools}. */
 export interface MemoryToolsOptions {
-  /** Gives these tools and no other, for example `['recall', 'list']` where a model shall not write. Default: all. */
+  /** Provides only these tools, for example `['recall', 'list']` for a model that must not write. Default: all. */
   readonly only?: readonly MemoryToolName[] | undefined
   /**
-   * Receives what went wrong in the back end. The model is told only that the memory cannot be reached: an error may
-   * hold addresses and other things that are not for it.
+   * Receives an error of the back end. The model is told only that the memory cannot be reached, since an error may hold
+   * addresses and other details that it must not see.
    */
   readonly onError?: ((error: unknown, tool: MemoryToolName) => void) | undefined
 }
 
-/** What a tool answers the model. */
+/** The result of a tool call, for the model. */
 export interface ToolResult {
   readonly text: string
   /** Whether the call was refused or failed; the text says why. */
   readonly isError: boolean
 }
 
-/** The memory of one user as tools for a model, in the format of each vendor. */
+/** The memory of one user as tools for a model, in each vendor's format. */
 export interface MemoryTools {
-  /** The tools in nobody's format. */
+  /** The tools, independent of any vendor's format. */
   definitions(): MemoryToolDefinition[]
   /**
-   * Runs a call of the model and resolves to the answer for it, also when the call is refused or fails.
+   * Runs a tool call and resolves to the result for the model, also when the call is refused or fails.
    *
-   * @param name the name that the model called
-   * @param input what it wrote as arguments: an object, or JSON text
-   * @param options `signal` gives the call up; it rejects with the signal's reason then, and for nothing else
+   * @param name the name of the tool, as the model wrote it
+   * @param input the arguments, as the model wrote them: an object, or JSON text
+   * @param options `signal` aborts the call, which then rejects with the signal's reason; it rejects for nothing else
    */
   call(
     name: string,
@@ -60,13 +60,13 @@ export interface MemoryTools {
   ): Promise<ToolResult>
   /** For OpenAI's Chat Completions, in strict mode. */
   openai(): OpenAIChatTool[]
-  /** For OpenAI's Responses, in strict mode. */
+  /** For OpenAI's Responses API, in strict mode. */
   openaiResponses(): OpenAIResponsesTool[]
-  /** For Anthropic's Messages. */
+  /** For Anthropic's Messages API. */
   anthropic(): AnthropicTool[]
-  /** For the Vercel AI SDK, which runs them itself. @param jsonSchema the function of that name of the package `ai` */
+  /** For the Vercel AI SDK, which runs the tools itself. @param jsonSchema `jsonSchema` of the package `ai` */
   aiSdk<Schema>(jsonSchema: (schema: ToolInputSchema) => Schema): Record<string, AiSdkTool<Schema>>
-  /** For LangChain, which runs them itself. @param tool the function of that name of `@langchain/core/tools` */
+  /** For LangChain, which runs the tools itself. @param tool `tool` of `@langchain/core/tools` */
   langchain<Tool>(
     tool: (
       run: (input: unknown, config?: { signal?: AbortSignal }) => Promise<string>,
@@ -76,9 +76,9 @@ export interface MemoryTools {
 }
 
 /**
- * The memory of one user as tools for a model: `remember`, `recall`, `forget` and `list`. Each takes one text or nothing,
- * so there is no place to name a user in, and a call that tries is refused with an error that the model can read. What
- * is recalled is handed over as a quotation.
+ * Provides the memory of one user as tools for a model: `remember`, `recall`, `forget` and `list`. Each takes one text or
+ * nothing, so a call has nowhere to name a user, and one that tries is refused with an error that the model can read.
+ * Recalled memories are quoted, as data.
  *
  * ```ts
  * const tools = memoryTools(req.memory)
@@ -89,35 +89,36 @@ export interface MemoryTools {
  * ```
  *
  * @param memory the handle of the user who is talking to the model
- * @throws InvalidArgumentError when it is no ScopedMemory, or for an option that is wrong
+ * @throws InvalidArgumentError when `memory` is not a ScopedMemory, or when an option is invalid
  */
 export function memoryTools(memory: ScopedMemory, options: MemoryToolsOptions = {}): MemoryTools {
   if (!(memory instanceof ScopedMemory)) {
     throw new InvalidArgumentError(
-      'memoryTools() takes the ScopedMemory of the user who talks to the model, for example req.memory. A client of mem0 would give the model every user.',
+      'memoryTools() takes the ScopedMemory of the user who is talking to the model, for example req.memory. A mem0 client would give the model access to every user.',
     )
   }
   const { only = TOOL_NAMES, onError } = options
   const names = TOOL_NAMES.filter((name) => only.includes(name))
   if (names.length === 0 || names.length < only.length) {
     throw new InvalidArgumentError(
-      `memoryTools(): only must be a list of ${TOOL_NAMES.join(', ')}, each once.`,
+      `memoryTools(): only must list one or more of ${TOOL_NAMES.join(', ')}, each at most once.`,
     )
   }
 
   const call: MemoryTools['call'] = async (name, input, { signal } = {}) => {
     const tool = names.find((known) => known === name)
-    if (tool === undefined) return refused(`There is no tool of this name. There is ${names.join(', ')}.`)
+    if (tool === undefined)
+      return refused(`There is no tool with this name. The tools are ${names.join(', ')}.`)
     try {
       return { text: await run(tool, memory, readArgument(tool, input), signal), isError: false }
     } catch (error) {
       signal?.throwIfAborted()
       if (error instanceof MemoryNotFoundError)
-        return refused('No memory has this id. Take ids from recall or list.')
+        return refused('No memory has this id. Use an id that recall or list returned.')
       if (error instanceof InvalidArgumentError) return refused(error.message)
       onError?.(error, tool)
       return refused(
-        'The memory cannot be reached at the moment. Go on without it, and say so where it matters.',
+        'The memory cannot be reached at the moment. Continue without it, and say so where it matters.',
       )
     }
   }
@@ -168,7 +169,7 @@ async function run(
       return 'Remembered.'
     case 'recall': {
       const { results } = await memory.search(argument, { topK: MAX_RECALLED, signal })
-      return quotation(results, false)
+      return quoteForModel(results, false)
     }
     case 'forget':
       await memory.delete(argument, { signal })
@@ -176,10 +177,10 @@ async function run(
     case 'list': {
       const records: MemoryRecord[] = []
       for await (const record of memory.list({ signal })) {
-        if (records.length === MAX_LISTED) return quotation(records, true)
+        if (records.length === MAX_LISTED) return quoteForModel(records, true)
         records.push(record)
       }
-      return quotation(records, false)
+      return quoteForModel(records, false)
     }
   }
 }

@@ -1,12 +1,12 @@
 import type { MemoryToolDefinition, ToolInputSchema } from './definitions.ts'
 
-/** A tool for OpenAI's Chat Completions, and the many APIs that copy it. */
+/** A tool for OpenAI's Chat Completions and the many APIs compatible with it. */
 export interface OpenAIChatTool {
   type: 'function'
   function: { name: string; description: string; parameters: ToolInputSchema; strict: true }
 }
 
-/** A tool for OpenAI's Responses. */
+/** A tool for OpenAI's Responses API. */
 export interface OpenAIResponsesTool {
   type: 'function'
   name: string
@@ -15,7 +15,7 @@ export interface OpenAIResponsesTool {
   strict: true
 }
 
-/** A tool for Anthropic's Messages. */
+/** A tool for Anthropic's Messages API. */
 export interface AnthropicTool {
   name: string
   description: string
@@ -29,7 +29,7 @@ export interface AiSdkTool<Schema> {
   execute: (input: unknown, options?: { abortSignal?: AbortSignal | undefined }) => Promise<string>
 }
 
-/** What LangChain's `tool` function is given. */
+/** The fields that LangChain's `tool` function takes. */
 export interface LangChainFields {
   name: string
   description: string

@@ -21,13 +21,13 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { takeDataDir } from '../../src/embedded/data-dir.ts'
 import { AS_PID_1, canUnshare, needsRoot, OWN_MOUNTS } from './unshare.ts'
 
-const root = mkdtempSync(join(tmpdir(), 'data-dir-owner-'))
+const root = mkdtempSync(join(tmpdir(), 'data-dir-'))
 const build = join(root, 'build')
 const running: ChildProcess[] = []
 
-/** Says `open` and holds what it opened, or says why it could not. The built module starts faster than the source. */
+/** Prints `open` and keeps the directory, or prints why it could not open it. The built module starts faster than the source. */
 const HOLD = join(build, 'hold.js')
-/** The same, but ends without closing. */
+/** The same, but it ends without closing. */
 const LEAVE = join(build, 'leave.js')
 
 beforeAll(() => {
@@ -62,32 +62,34 @@ function newDirectory(): string {
 interface Opener {
   child: ChildProcess
   /** `open`, or the error's code and message. */
-  said: string
+  printed: string
 }
 
-/** Starts a program and waits for the first thing it says. */
+/** Starts a program and waits for the first thing it prints. */
 async function start(command: string[], before?: string): Promise<Opener> {
   const [program, ...args] =
     before === undefined ? command : ['sh', '-c', `${before} && exec "$@"`, '-', ...command]
   const child = spawn(program!, args, { stdio: ['ignore', 'pipe', 'inherit'] })
   running.push(child)
-  const said = await new Promise<string>((resolve, reject) => {
+  const printed = await new Promise<string>((resolve, reject) => {
     child.stdout.once('data', (chunk: Buffer) => resolve(String(chunk).trim()))
-    child.once('exit', (code) => setTimeout(reject, 1000, new Error(`ended with ${code}, without a word`)))
+    child.once('exit', (code) =>
+      setTimeout(reject, 1000, new Error(`ended with ${code} and printed nothing`)),
+    )
   })
-  return { child, said }
+  return { child, printed }
 }
 
 const holdIn = (dataDir: string) => start([process.execPath, HOLD, dataDir])
 
-/** Kills it, and waits until everything that it started is gone as well. */
+/** Kills it and waits until everything it started has ended too. */
 async function kill({ child }: Opener): Promise<void> {
   const closed = new Promise((resolve) => child.once('close', resolve))
   child.kill('SIGKILL')
   await closed
 }
 
-const IN_USE = expect.stringMatching(/^DATA_DIR_IN_USE .* is open already/) as string
+const IN_USE = expect.stringMatching(/^DATA_DIR_IN_USE .* is already open/) as string
 const refusal = { code: 'DATA_DIR_IN_USE', status: 409 }
 
 const listens = !['darwin', 'freebsd', 'openbsd', 'win32'].includes(process.platform)
@@ -99,7 +101,7 @@ describe('a data directory that is open is refused', () => {
     const { release } = await takeDataDir(dataDir)
     await expect(takeDataDir(dataDir)).rejects.toMatchObject({
       ...refusal,
-      message: expect.stringMatching(`^${dataDir} is open already.*share that memory, or close it first`),
+      message: expect.stringMatching(`^${dataDir} is already open.*share that memory, or close it first`),
     })
     expect(readdirSync(dataDir).filter((name) => name.startsWith('opening'))).toEqual([])
     release()
@@ -126,18 +128,18 @@ describe('a data directory that is open is refused', () => {
       import(${JSON.stringify(pathToFileURL(join(build, 'embedded/data-dir.js')).href)})
         .then(({ takeDataDir }) => takeDataDir(${JSON.stringify(dataDir)}))
         .then(() => 'open', ({ code }) => code)
-        .then((said) => { require('node:worker_threads').parentPort.postMessage(said); setInterval(() => {}, 1e6) })`
+        .then((printed) => { require('node:worker_threads').parentPort.postMessage(printed); setInterval(() => {}, 1e6) })`
     const openInWorker = async () => {
       const worker = new Worker(code, { eval: true, execArgv: [] })
-      return { worker, said: await new Promise((resolve) => worker.once('message', resolve)) }
+      return { worker, printed: await new Promise((resolve) => worker.once('message', resolve)) }
     }
     const { release } = await takeDataDir(dataDir)
     const refused = await openInWorker()
-    expect(refused.said).toBe('DATA_DIR_IN_USE')
+    expect(refused.printed).toBe('DATA_DIR_IN_USE')
     release()
 
     const holder = await openInWorker()
-    expect(holder.said).toBe('open')
+    expect(holder.printed).toBe('open')
     await expect(takeDataDir(dataDir)).rejects.toMatchObject(refusal)
     await holder.worker.terminate()
     ;(await takeDataDir(dataDir)).release()
@@ -147,9 +149,9 @@ describe('a data directory that is open is refused', () => {
   it('to another process, and to this one by another', async () => {
     const dataDir = newDirectory()
     const { release } = await takeDataDir(dataDir)
-    expect((await holdIn(dataDir)).said).toEqual(IN_USE)
+    expect((await holdIn(dataDir)).printed).toEqual(IN_USE)
     release()
-    expect((await holdIn(dataDir)).said).toBe('open')
+    expect((await holdIn(dataDir)).printed).toBe('open')
     await expect(takeDataDir(dataDir)).rejects.toMatchObject(refusal)
   })
 
@@ -159,13 +161,13 @@ describe('a data directory that is open is refused', () => {
     writeFileSync(
       script,
       `import cluster from 'node:cluster'
-       if (cluster.isPrimary) cluster.fork().on('message', (said) => console.log(said))
+       if (cluster.isPrimary) cluster.fork().on('message', (printed) => console.log(printed))
        else {
          const { takeDataDir } = await import(${JSON.stringify(pathToFileURL(join(build, 'embedded/data-dir.js')).href)})
          await takeDataDir(process.argv[2]).then(() => process.send('open'), (error) => process.send(error.message))
        }`,
     )
-    expect((await start([process.execPath, script, dataDir])).said).toBe('open')
+    expect((await start([process.execPath, script, dataDir])).printed).toBe('open')
     await expect(takeDataDir(dataDir)).rejects.toMatchObject(refusal)
   })
 
@@ -189,7 +191,7 @@ describe('a data directory that is open is refused', () => {
     const { release } = await takeDataDir(dataDir)
     mkdirSync(mountPoint)
     const mount = `mount --bind ${dataDir} ${mountPoint}`
-    const { said } = await start([
+    const { printed } = await start([
       ...OWN_MOUNTS,
       'sh',
       '-c',
@@ -198,20 +200,20 @@ describe('a data directory that is open is refused', () => {
       HOLD,
       mountPoint,
     ])
-    expect(said).toEqual(IN_USE)
+    expect(printed).toEqual(IN_USE)
     release()
   })
 
   it.skipIf(!canUnshare)(`to another pid namespace and by one, pid 1 or not${needsRoot}`, async () => {
     const dataDir = newDirectory()
     const first = await start([...AS_PID_1, process.execPath, HOLD, dataDir])
-    expect(first.said).toBe('open')
+    expect(first.printed).toBe('open')
     await expect(takeDataDir(dataDir)).rejects.toMatchObject(refusal)
-    expect((await start([...AS_PID_1, process.execPath, HOLD, dataDir])).said).toEqual(IN_USE)
+    expect((await start([...AS_PID_1, process.execPath, HOLD, dataDir])).printed).toEqual(IN_USE)
     await kill(first)
 
     const { release } = await takeDataDir(dataDir)
-    expect((await start([...AS_PID_1, process.execPath, HOLD, dataDir])).said).toEqual(IN_USE)
+    expect((await start([...AS_PID_1, process.execPath, HOLD, dataDir])).printed).toEqual(IN_USE)
     release()
   })
 
@@ -241,7 +243,7 @@ describe('a data directory that is open is refused', () => {
     const dataDir = newDirectory()
     for (let round = 0; round < 3; round++) {
       const openers = await Promise.all(Array.from({ length: 6 }, () => holdIn(dataDir)))
-      const owners = openers.filter(({ said }) => said === 'open')
+      const owners = openers.filter(({ printed }) => printed === 'open')
       expect(owners).toHaveLength(1)
       await kill(owners[0]!)
       const here = await Promise.allSettled(Array.from({ length: 20 }, () => takeDataDir(dataDir)))
@@ -296,7 +298,7 @@ describe('a data directory that is open is refused', () => {
     const { release } = await takeDataDir(dataDir)
     chmodSync(dataDir, 0o777)
     chmodSync(root, 0o755)
-    const { said } = await start([
+    const { printed } = await start([
       'setpriv',
       '--reuid=65534',
       '--clear-groups',
@@ -304,7 +306,7 @@ describe('a data directory that is open is refused', () => {
       HOLD,
       dataDir,
     ])
-    expect(said).toEqual(IN_USE)
+    expect(printed).toEqual(IN_USE)
     release()
   })
 })
@@ -314,7 +316,7 @@ describe('a data directory is free again', () => {
     const dataDir = newDirectory()
     for (let round = 0; round < 2; round++) {
       const owner = await start([...AS_PID_1, process.execPath, HOLD, dataDir])
-      expect(owner.said).toBe('open')
+      expect(owner.printed).toBe('open')
       await kill(owner)
     }
     ;(await takeDataDir(dataDir)).release()
@@ -370,10 +372,10 @@ describe('a data directory can be', () => {
     const dataDir = join(newDirectory(), 'd'.repeat(120), 'e'.repeat(120))
     const { release, databaseDir } = await takeDataDir(dataDir)
     expect(databaseDir).toBe(join(dataDir, 'postgres'))
-    expect((await holdIn(dataDir)).said).toEqual(IN_USE)
+    expect((await holdIn(dataDir)).printed).toEqual(IN_USE)
     release()
     const holder = await holdIn(dataDir)
-    expect(holder.said).toBe('open')
+    expect(holder.printed).toBe('open')
     await kill(holder)
     ;(await takeDataDir(dataDir)).release()
   })
@@ -382,8 +384,8 @@ describe('a data directory can be', () => {
     `open without others being able to reach the socket, whatever the umask${needsSockets}`,
     async () => {
       const dataDir = newDirectory()
-      const { said } = await start([process.execPath, HOLD, dataDir], 'umask 0')
-      expect(said).toBe('open')
+      const { printed } = await start([process.execPath, HOLD, dataDir], 'umask 0')
+      expect(printed).toBe('open')
       expect(statSync(dataDir).mode & 0o777).toBe(0o700)
       expect(statSync(join(dataDir, 'owner-1.sock')).mode & 0o777).toBe(0o600)
     },
@@ -458,16 +460,16 @@ describe('a data directory can be', () => {
     it('but not where there are no sockets', async () => {
       const dataDir = newDirectory()
       mkdirSync(dataDir)
-      const { said } = await mounted(`mount -t bpf none ${dataDir}`, process.execPath, HOLD, dataDir)
-      expect(said).toMatch(/^UNSUPPORTED .* cannot hold a socket \(EPERM\).*Put dataDir on a local disk/)
+      const { printed } = await mounted(`mount -t bpf none ${dataDir}`, process.execPath, HOLD, dataDir)
+      expect(printed).toMatch(/^UNSUPPORTED .* cannot hold a socket \(EPERM\).*Put dataDir on a local disk/)
     })
 
     it('but not where nothing can be written', async () => {
       const dataDir = newDirectory()
       mkdirSync(dataDir)
       const mount = `mount -t tmpfs none ${dataDir} && mkdir ${dataDir}/postgres && mount -o remount,ro ${dataDir}`
-      const { said } = await mounted(mount, process.execPath, HOLD, dataDir)
-      expect(said).toMatch(/^UNSUPPORTED .* cannot hold a socket \(EROFS\)/)
+      const { printed } = await mounted(mount, process.execPath, HOLD, dataDir)
+      expect(printed).toMatch(/^UNSUPPORTED .* cannot hold a socket \(EROFS\)/)
     })
 
     it('but not where a second name of a socket leads nowhere', async () => {
@@ -482,8 +484,8 @@ describe('a data directory can be', () => {
          syncBuiltinESMExports()
          await import(${JSON.stringify(pathToFileURL(HOLD).href)})`,
       )
-      const { said } = await start([process.execPath, script, dataDir])
-      expect(said).toMatch(/^UNSUPPORTED .* cannot hold a socket, so other processes/)
+      const { printed } = await start([process.execPath, script, dataDir])
+      expect(printed).toMatch(/^UNSUPPORTED .* cannot hold a socket, so other processes/)
       expect(readdirSync(dataDir)).toEqual(['postgres'])
     })
 
@@ -505,8 +507,8 @@ describe('a data directory can be', () => {
 
     it('but not without /proc, where an open directory has no name', async () => {
       const dataDir = newDirectory()
-      const { said } = await mounted('mount -t tmpfs none /proc', process.execPath, HOLD, dataDir)
-      expect(said).toMatch(/^UNSUPPORTED .* cannot hold a socket \(no \/proc\)/)
+      const { printed } = await mounted('mount -t tmpfs none /proc', process.execPath, HOLD, dataDir)
+      expect(printed).toMatch(/^UNSUPPORTED .* cannot hold a socket \(no \/proc\)/)
       expect(readdirSync(dataDir)).toEqual(['postgres'])
     })
   })
@@ -521,8 +523,8 @@ describe('a data directory can be', () => {
         `Object.defineProperty(process, 'platform', { value: 'darwin' })
        await import(${JSON.stringify(pathToFileURL(HOLD).href)})`,
       )
-      const { said } = await start([process.execPath, script, dataDir])
-      expect(said).toMatch(/^UNSUPPORTED .* cannot hold a lock, so other processes/)
+      const { printed } = await start([process.execPath, script, dataDir])
+      expect(printed).toMatch(/^UNSUPPORTED .* cannot hold a lock, so other processes/)
     },
   )
 })

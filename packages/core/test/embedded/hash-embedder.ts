@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { MemoryConfig } from 'mem0ai/oss'
 
-/** Vectors that are equal for equal words: enough where meaning does not matter. */
+/** An embedder that gives equal vectors for equal words, for tests where meaning does not matter. */
 export function hashEmbedder(dimensions: number): MemoryConfig['embedder'] {
   const embedQuery = async (text: string): Promise<number[]> => {
     const vector = Array.from({ length: dimensions }, () => 0.01)

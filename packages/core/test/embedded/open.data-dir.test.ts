@@ -40,14 +40,14 @@ describe('a data directory', () => {
     await expect(openEmbeddedMemory({ dataDir, embedder })).rejects.toMatchObject({
       code: 'DATA_DIR_IN_USE',
       status: 409,
-      message: expect.stringContaining(`${dataDir} is open already`),
+      message: expect.stringContaining(`${dataDir} is already open`),
     })
     await first.close()
     expect(statSync(dataDir).mode & 0o777).toBe(0o700)
     expect(readdirSync(dataDir)).toEqual(CLOSED)
 
     await expect(openEmbeddedMemory({ dataDir, embedder: hashEmbedder(8) })).rejects.toThrow(
-      /vectors of length 16, the embedder makes vectors of length 8/,
+      /vectors of length 16, but the embedder makes vectors of length 8/,
     )
     expect(readdirSync(dataDir)).toEqual(CLOSED)
 

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { openEmbeddedMemory, type EmbeddedMemory } from '../../src/embedded/index.ts'
 import { hashEmbedder } from './hash-embedder.ts'
 
-/** Speaks the part of OpenAI's API that mem0 uses, and has read one fact about a person from any message. */
+/** Serves the part of OpenAI's API that mem0 uses, and infers one fact about a person from any message. */
 let llm: Server
 let memory: EmbeddedMemory
 

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { PGlite } from '@electric-sql/pglite'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { exposeDatabase } from '../../src/embedded/private-endpoint.ts'
+import { openPrivateEndpoint } from '../../src/embedded/private-endpoint.ts'
 import { servePostgres, type PostgresSocket } from '../../src/embedded/postgres-socket.ts'
 
 describe('two connections to one PGlite', () => {
@@ -75,7 +75,7 @@ describe('two connections to one PGlite', () => {
 
   it('can be made over a loopback port, where there is no Unix socket', async () => {
     const platform = vi.spyOn(process, 'platform', 'get').mockReturnValue('win32')
-    const { connection, close } = await exposeDatabase(db).finally(() => platform.mockRestore())
+    const { connection, close } = await openPrivateEndpoint(db).finally(() => platform.mockRestore())
     expect(connection).toMatchObject({ host: '127.0.0.1', port: expect.any(Number) })
     const client = new pg.Client({ ...connection, database: 'postgres' })
     await client.connect()

@@ -11,7 +11,7 @@ import {
 } from '../../src/index.ts'
 import { readMessages } from '../../src/input/messages.ts'
 import { openHosted } from '../support/backends.ts'
-import { onEveryBackEnd } from '../support/every-backend.ts'
+import { onEveryBackend } from '../support/every-backend.ts'
 
 const ENGINES = ['hosted', 'self-hosted'] as const
 const said = (role: string, content: string) => ({ role, content })
@@ -161,7 +161,7 @@ describe('messages as an SDK hands them out', () => {
     )
   })
 
-  onEveryBackEnd(({ memoryFor }) => {
+  onEveryBackend(({ memoryFor }) => {
     it.each<[string, readonly MemoryMessage[]]>([
       ['OpenAI', openai],
       ['Responses', responses],
@@ -319,7 +319,7 @@ describe('text that a database does not take', () => {
   beforeAll(async () => void (hosted = await openHosted()))
   afterAll(() => hosted.close())
 
-  onEveryBackEnd(({ memoryFor }) => {
+  onEveryBackend(({ memoryFor }) => {
     it.each(['a\0b', '🦊'.slice(0, 1)])(
       'is refused wherever it is written or asked for: %j',
       async (text) => {

@@ -2,7 +2,7 @@ import { startMem0Platform, type Mem0Platform } from '@scoped-memory/mem0-platfo
 import { MemoryClient, MemoryError } from 'mem0ai'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { forEachUser, ScopedMemory, type HostedClient } from '../../src/index.ts'
-import { onEveryBackEnd } from '../support/every-backend.ts'
+import { onEveryBackend } from '../support/every-backend.ts'
 
 let platform: Mem0Platform
 let client: MemoryClient
@@ -159,7 +159,7 @@ describe('add with wait', () => {
     expect(await texts()).toEqual(['x'])
   })
 
-  onEveryBackEnd(({ memoryFor }) => {
+  onEveryBackend(({ memoryFor }) => {
     it('is taken', async () => {
       const { results } = await memoryFor('u_waits').add('x', { wait: true, infer: false })
       expect(results).toHaveLength(1)

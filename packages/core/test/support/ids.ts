@@ -1,4 +1,4 @@
-/** Ids that real identity providers hand out, and some that only look dangerous. */
+/** Ids that real identity providers issue, and some that only look dangerous. */
 export const LEGITIMATE_IDS = [
   'auth0|abc',
   'google-oauth2|1234567890',

@@ -3,13 +3,13 @@ import { MemoryClient as OldestMemoryClient } from 'mem0ai-oldest'
 import { Memory as OldestMemory } from 'mem0ai-oldest/oss'
 import { Memory } from 'mem0ai/oss'
 
-/** mem0's clients of one version. Those of the oldest differ in private members only, which types cannot look past. */
+/** The clients of one version of mem0ai. The types of the oldest differ only in private members. */
 export interface Mem0 {
   readonly MemoryClient: typeof MemoryClient
   readonly Memory: typeof Memory
 }
 
-/** The newest mem0ai that is supported, and the oldest. */
+/** The newest supported mem0ai, and the oldest. */
 export const NEWEST: Mem0 = { MemoryClient, Memory }
 export const OLDEST: Mem0 = {
   MemoryClient: OldestMemoryClient as unknown as typeof MemoryClient,

@@ -3,7 +3,7 @@ import type { Mem0Client } from '../../src/engines/clients.ts'
 type Options = Record<string, unknown>
 type AnyClient = Record<string, (...args: unknown[]) => Promise<unknown>>
 
-/** What {@link naiveMemory} returns: the operations of a memory handle, of unknown answers. */
+/** What {@link naiveMemory} returns: the operations of a handle, with unknown results. */
 export interface NaiveMemory {
   add(messages: unknown, options?: Options): Promise<unknown>
   search(query: string, options?: Options): Promise<unknown>
@@ -19,8 +19,8 @@ export interface NaiveMemory {
 }
 
 /**
- * The wrapper that everybody writes first: the caller's options with the user put over them, calls by id passed on.
- * It looks right and leaks, which is what the tests that use it show. Never use it for anything else.
+ * The wrapper that everybody writes first: it overrides the user in the caller's options and passes calls by id on.
+ * It looks right and leaks, which the tests that use it show. Never use it for anything else.
  */
 export function naiveMemory(client: Mem0Client, userId: unknown): NaiveMemory {
   const mem0 = client as unknown as AnyClient
@@ -29,7 +29,7 @@ export function naiveMemory(client: Mem0Client, userId: unknown): NaiveMemory {
     filters: { ...(options['filters'] as Options | undefined), user_id: userId },
   })
   return {
-    // mem0's hosted client takes a list of messages only.
+    // mem0's hosted client takes messages only as a list.
     add: async (messages, options) =>
       mem0['add']!(typeof messages === 'string' ? [{ role: 'user', content: messages }] : messages, {
         ...options,

@@ -1,6 +1,6 @@
 /* eslint-disable @typescript-eslint/no-explicit-any, @typescript-eslint/no-unsafe-call,
    @typescript-eslint/no-unsafe-member-access, @typescript-eslint/no-unsafe-return
-   -- careless code is code without types */
+   -- flawed code is code without types */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ScopedMemory } from '../../src/index.ts'
 import {
@@ -13,22 +13,22 @@ import {
 type Data = Record<string, any>
 type Methods = Record<string, unknown>
 
-/** A stack with one mistake, and the checks that must find it. */
-export interface CarelessStack {
+/** A stack with one mistake, and the checks that must fail for it. */
+export interface FlawedStack {
   readonly mistake: string
-  readonly found: readonly string[]
+  readonly failing: readonly string[]
   readonly createMemory: () => (userId: string) => MemoryHandle
 }
 
-/** A stack that is right but for the methods given. */
-function careless(
+/** A stack that is correct except for the given methods. */
+function flawed(
   mistake: string,
-  found: readonly string[],
+  failing: readonly string[],
   methods: (client: InMemoryClient, userId: string, memory: ScopedMemory) => Methods,
-): CarelessStack {
+): FlawedStack {
   return {
     mistake,
-    found,
+    failing,
     createMemory() {
       const client = createInMemoryClient()
       return (userId) => {
@@ -48,7 +48,7 @@ function bound(memory: ScopedMemory): Methods {
   )
 }
 
-const readOnly = (read: (options: Data) => Promise<unknown>): Methods => ({
+const readingBy = (read: (options: Data) => Promise<unknown>): Methods => ({
   search: (_query: string, options: Data = {}) => read(options),
   getAll: (options: Data = {}) => read(options),
 })
@@ -57,29 +57,29 @@ async function everything(client: InMemoryClient): Promise<InMemoryRow[]> {
   return (await client.getAll({ filters: { user_id: '*' }, topK: 1000 })).results
 }
 
-export const CARELESS_STACKS: readonly CarelessStack[] = [
-  careless(
-    'takes the user from the options of a read',
+export const FLAWED_STACKS: readonly FlawedStack[] = [
+  flawed(
+    'takes the user of a read from its options',
     [
       'an option that names a user does not choose whose memories are read',
       'options that inherit, hide or change a user do not choose one',
     ],
     (client, userId) =>
-      readOnly((options) =>
+      readingBy((options) =>
         client.getAll({ filters: { user_id: options['userId'] ?? options['user_id'] ?? userId } }),
       ),
   ),
-  careless(
-    'copies options by assignment, which makes an own __proto__ the prototype',
-    ['a __proto__ in options that came as JSON names no user and changes no other object'],
+  flawed(
+    'copies options by assignment, which turns an own __proto__ into the prototype',
+    ['a __proto__ in parsed JSON options names no user and changes no other object'],
     (client, userId) =>
-      readOnly((options) =>
+      readingBy((options) =>
         client.getAll({ filters: { user_id: Object.assign<Data, Data>({}, options)['user_id'] ?? userId } }),
       ),
   ),
-  careless(
-    'reads a user beside an id as the user to delete',
-    ['an option that names a user does not turn the deletion of one memory into another'],
+  flawed(
+    'deletes the user who is named beside an id',
+    ['an option that names a user does not turn the deletion of one memory into the deletion of others'],
     (client, _userId, memory) => ({
       delete: (id: string, options: Data = {}) =>
         typeof options['userId'] === 'string'
@@ -87,16 +87,16 @@ export const CARELESS_STACKS: readonly CarelessStack[] = [
           : memory.delete(id),
     }),
   ),
-  careless(
-    'reads the owner of a new memory from its metadata',
-    ['messages and metadata that name a user are stored for nobody but their author'],
+  flawed(
+    'takes the owner of a new memory from its metadata',
+    ['messages and metadata that name another user are stored for their author only'],
     (client, userId) => ({
       add: (messages: string, options: Data = {}) =>
         client.add(messages, { ...options, userId: options['metadata']?.user_id ?? userId }),
     }),
   ),
-  careless(
-    'stores a change under the user that the change names',
+  flawed(
+    'stores a change under the user named in it',
     ['an update cannot give a memory to another user'],
     (client, userId, memory) => ({
       async update(id: string, change: Data) {
@@ -105,8 +105,8 @@ export const CARELESS_STACKS: readonly CarelessStack[] = [
       },
     }),
   ),
-  careless(
-    'writes page into the query string as it comes',
+  flawed(
+    'writes page into the query string unescaped',
     ['page numbers are numbers, not parts of a request'],
     (client, userId) => ({
       getAll: async (options: Data = {}) => {
@@ -115,11 +115,11 @@ export const CARELESS_STACKS: readonly CarelessStack[] = [
       },
     }),
   ),
-  careless(
-    'counts a record that names no owner as the own',
-    ['asking for other fields shows nobody else'],
+  flawed(
+    "treats a record without an owner as the user's",
+    ['asking for other fields returns nobody else'],
     (client, userId) =>
-      readOnly(async ({ fields }) => {
+      readingBy(async ({ fields }) => {
         const rows = (await everything(client)) as unknown as Data[]
         const picked = rows.map((row) =>
           Array.isArray(fields) ? Object.fromEntries(fields.map((name) => [name, row[name as string]])) : row,
@@ -127,17 +127,17 @@ export const CARELESS_STACKS: readonly CarelessStack[] = [
         return { results: picked.filter(({ user_id }) => user_id === undefined || user_id === userId) }
       }),
   ),
-  careless(
-    'adds the user to a filter only where the filter names none',
+  flawed(
+    'adds the user to a filter only when the filter names none',
     [
       'a filter does not choose another user',
-      'a filter does not choose several users, or all of them',
+      'a filter does not choose several users or all of them',
       'OR does not add another user',
-      'NOT does not turn the own user into all others',
-      'operators of the store do not reach it',
+      'NOT does not select every other user',
+      "the store's own operators do not reach it",
     ],
     (client, userId) =>
-      readOnly(({ filters }) =>
+      readingBy(({ filters }) =>
         client.getAll({
           filters: JSON.stringify(filters ?? {}).includes('user_id')
             ? { user_id: '*', ...filters }
@@ -145,11 +145,11 @@ export const CARELESS_STACKS: readonly CarelessStack[] = [
         }),
       ),
   ),
-  careless(
-    'pastes keys and values into a query',
-    ['a filter key is a name, not a piece of a query', 'a filter value is data, not a piece of a query'],
+  flawed(
+    'concatenates keys and values into a query',
+    ['a filter key is a name, not part of a query', 'a filter value is data, not part of a query'],
     (client, userId) =>
-      readOnly(async ({ filters = {} }) => {
+      readingBy(async ({ filters = {} }) => {
         const query = [['user_id', userId], ...Object.entries(filters as Data)]
           .map(([key, value]) => `${key} = ${value}`)
           .join(' AND ')
@@ -166,19 +166,19 @@ export const CARELESS_STACKS: readonly CarelessStack[] = [
         }
       }),
   ),
-  careless(
-    'deletes everybody on deleteAll and erase',
-    ['deleteAll leaves everybody else alone', 'erase leaves everybody else alone'],
+  flawed(
+    'deletes every user on deleteAll and erase',
+    ['deleteAll leaves other users alone', 'erase leaves other users alone'],
     (client) => ({ deleteAll: () => client.reset(), erase: () => client.reset() }),
   ),
-  careless('lists and exports everybody', ['list and exportAll yield nobody else'], (client) => ({
+  flawed('exports every user', ['list and exportAll yield no other user'], (client) => ({
     async *exportAll() {
       for (const memory of await everything(client)) yield { memory, history: [] }
     },
   })),
-  careless(
-    'makes a handle for the user it is narrowed to',
-    ['a handle cannot be narrowed into another user'],
+  flawed(
+    'makes a handle for a user named in the scope',
+    ['a handle cannot be narrowed to another user'],
     (client, userId, memory) => ({
       within: (scope: Data) =>
         scope['userId'] === undefined
@@ -186,22 +186,26 @@ export const CARELESS_STACKS: readonly CarelessStack[] = [
           : new ScopedMemory((scope['userId'] as string) ?? userId, { client }),
     }),
   ),
-  careless(
-    'narrows nothing',
+  flawed(
+    'does not narrow',
     [
       'a narrowed handle reaches nothing outside its run',
-      'deleting on a narrowed handle leaves the rest',
+      'deleting on a narrowed handle leaves everything outside its run',
       'a narrowed handle works within its run',
     ],
     (_client, _userId, memory) => ({ within: () => memory }),
   ),
-  careless('shows its client, and a method of it', ['a handle leads to nothing but its user'], (client) => ({
-    client,
-    users: () => everything(client),
-  })),
+  flawed(
+    'exposes its client and one of its methods',
+    ['a handle exposes nothing beyond its user'],
+    (client) => ({
+      client,
+      users: () => everything(client),
+    }),
+  ),
   {
     mistake: 'keeps the user in a property',
-    found: ['the user of a handle cannot be changed'],
+    failing: ['the user of a handle cannot be changed'],
     createMemory() {
       const client = createInMemoryClient()
       return (id) => {
@@ -215,8 +219,8 @@ export const CARELESS_STACKS: readonly CarelessStack[] = [
     },
   },
   {
-    mistake: 'keeps the current user in a module variable',
-    found: ['users who are served at the same time each get their own'],
+    mistake: 'keeps the current user in a variable shared by all handles',
+    failing: ['users served at the same time each get their own memories'],
     createMemory() {
       const client = createInMemoryClient()
       let current = ''
@@ -234,11 +238,8 @@ export const CARELESS_STACKS: readonly CarelessStack[] = [
     },
   },
   {
-    mistake: 'writes user ids in lower case',
-    found: [
-      'ids that resemble each other are different users',
-      'ids of every common form are users of their own',
-    ],
+    mistake: 'lower-cases user ids',
+    failing: ['similar ids are different users', 'ids of every common form are accepted and kept apart'],
     createMemory() {
       const client = createInMemoryClient()
       return (userId) => new ScopedMemory(userId.toLowerCase(), { client })
@@ -246,14 +247,14 @@ export const CARELESS_STACKS: readonly CarelessStack[] = [
   },
   {
     mistake: 'keeps memories in the handle',
-    found: ['a user sees the same memories through every handle of the user'],
+    failing: ['a user sees the same memories through every handle'],
     createMemory: () => (userId) => new ScopedMemory(userId, { client: createInMemoryClient() }),
   },
-  careless('finds nothing', ['a user finds what the user said', 'options of a search count'], () => ({
+  flawed('finds nothing', ['a user finds their own memories', 'search options take effect'], () => ({
     search: async () => ({ results: [] }),
   })),
-  careless(
-    'loses what is nested in metadata',
+  flawed(
+    'loses nested metadata',
     ['a conversation, a text and metadata can be stored'],
     (_client, _userId, memory) => ({
       add: (messages: string, options: Data = {}) =>
@@ -267,8 +268,8 @@ export const CARELESS_STACKS: readonly CarelessStack[] = [
         }),
     }),
   ),
-  careless(
-    'says that it changed and deleted, and does not',
+  flawed(
+    'reports changes and deletions that it does not make',
     [
       'a user can change, rate and delete single memories and see their history',
       'a user can delete everything',
@@ -278,13 +279,13 @@ export const CARELESS_STACKS: readonly CarelessStack[] = [
       deleteAll: async () => ({ message: 'Done' }),
     }),
   ),
-  careless('leaves filters out', ['filters narrow what is found'], (_client, _userId, memory) => ({
+  flawed('ignores filters', ['filters narrow the results'], (_client, _userId, memory) => ({
     search: (query: string, options: Data = {}) => memory.search(query, { ...options, filters: undefined }),
     getAll: () => memory.getAll(),
   })),
-  careless(
-    'writes the user into the options of the caller',
-    ['options that are frozen or used again are left as they were'],
+  flawed(
+    "writes the user into the caller's options",
+    ['options that are frozen or reused stay unchanged'],
     (client, userId) => ({
       search: async (query: string, options: Data = {}) => {
         options['filters'] = Object.assign(options['filters'] ?? {}, { user_id: userId })
@@ -292,7 +293,7 @@ export const CARELESS_STACKS: readonly CarelessStack[] = [
       },
     }),
   ),
-  careless('exports nothing', ['a user can take everything along'], () => ({
+  flawed('exports nothing', ['a user can export everything'], () => ({
     async *exportAll() {},
   })),
 ]

@@ -14,7 +14,7 @@ import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import ts from 'typescript'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { attacks, uses } from '../../src/testing/index.ts'
+import { isolationChecks } from '../../src/testing/index.ts'
 
 const run = promisify(execFile)
 const core = join(import.meta.dirname, '../..')
@@ -88,22 +88,22 @@ async function outcome(
 }
 
 describe.each(Object.entries(RUNNERS))('the isolation contract under %s', (_name, command) => {
-  it('runs every attack and every use, and passes for ScopedMemory', async () => {
+  it('runs every check, and passes for ScopedMemory', async () => {
     const { code, output } = await outcome(command, 'scoped')
     expect(output).not.toMatch(/not ok|✕/)
     const passed = output.match(/^ *(?:ok \d+ - |✓ )(.+?)(?: \(\d+ ms\))?$/gm)!.join('\n')
-    for (const { name } of [...attacks, ...uses]) expect(passed).toContain(name)
+    for (const { name } of isolationChecks) expect(passed).toContain(name)
     expect(code).toBe(0)
   })
 
-  it('fails for the naive wrapper and says what leaked', async () => {
+  it('fails for the naive wrapper, and says what leaked', async () => {
     const { code, output } = await outcome(command, 'naive')
     expect(code).not.toBe(0)
     expect(output).toMatch(/(?:not ok \d+ -|✕) get does not read another user's memory/)
     expect(output).toMatch(
-      /get\('<id of a memory of bob>'\) gave away bob's memory 'The door code of bob is secret-/,
+      /get\('<id of a memory of bob>'\) leaked bob's memory 'The door code of bob is secret-/,
     )
-    expect(output).toMatch(/mem0 gets a memory by its id alone/)
+    expect(output).toMatch(/mem0 returns a memory for its id alone/)
     expect(output).toMatch(/(?:ok \d+ -|✓) a user can delete everything/)
   })
 })

@@ -4,7 +4,7 @@ import type { MemoryClient } from 'mem0ai'
 import type { Memory } from 'mem0ai/oss'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createMemoryFactory, ScopedMemoryError } from '../../src/index.ts'
-import type { BackEnd } from '../support/backends.ts'
+import type { Backend } from '../support/backends.ts'
 import { naiveMemory } from '../support/naive-memory.ts'
 
 /** The operations of a handle, whatever is passed to them: an attacker has no compiler. */
@@ -58,7 +58,7 @@ export interface Attack {
 /** Runs each attack against the naive wrapper, where it has to get through, and against a handle, where it must not. */
 export function threats(
   backEnd: string,
-  open: () => Promise<BackEnd & { platform?: Mem0Platform }>,
+  open: () => Promise<Backend & { platform?: Mem0Platform }>,
   attacks: readonly Attack[],
 ): void {
   describe.each(attacks)(`$title · ${backEnd}`, ({ run }) => {
@@ -93,15 +93,15 @@ export function threats(
 }
 
 // Starting a database costs seconds; users are new in each test.
-const back = new Map<string, Promise<BackEnd & { platform?: Mem0Platform }>>()
-function shared(name: string, open: () => Promise<BackEnd & { platform?: Mem0Platform }>) {
+const back = new Map<string, Promise<Backend & { platform?: Mem0Platform }>>()
+function shared(name: string, open: () => Promise<Backend & { platform?: Mem0Platform }>) {
   let running = back.get(name)
   if (running === undefined) back.set(name, (running = open()))
   return running
 }
 
 async function setUp(
-  { client, platform }: BackEnd & { platform?: Mem0Platform },
+  { client, platform }: Backend & { platform?: Mem0Platform },
   memoryFor: (userId: unknown) => Handle,
   refusesProperly: boolean,
 ): Promise<Harness> {

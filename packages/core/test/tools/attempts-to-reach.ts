@@ -1,17 +1,17 @@
-/** One call that a model makes: the tool it names, and what it writes as arguments. */
-export interface ScriptedCall {
+/** A tool call as a model writes it. */
+export interface ToolCall {
   readonly name: string
   readonly input: unknown
 }
 
 /**
- * What a model that was talked into it would try in order to reach Bob: each way to name a user that an argument, a
- * tool's name or a memory's id leaves it.
+ * What a model that was tricked into it would try to reach Bob: every way to name a user that arguments, tool names and
+ * memory ids leave.
  *
  * @param bob Bob's user id
  * @param bobsId the id of a memory of Bob
  */
-export function attemptsToReach(bob: string, bobsId: string): ScriptedCall[] {
+export function attemptsToReach(bob: string, bobsId: string): ToolCall[] {
   const names = [
     'user_id',
     'userId',

@@ -12,7 +12,7 @@ import { attemptsToReach } from './attempts-to-reach.ts'
 
 const packageRoot = join(import.meta.dirname, '../..')
 
-/** A copy of this package beside one SDK, with the server of an application in it. */
+/** A copy of this package next to one SDK, with an application's server in it. */
 function installation(sdk: string): string {
   const directory = realpathSync(mkdtempSync(join(tmpdir(), 'mcp-')))
   for (const name of ['src', 'package.json'])
@@ -33,7 +33,7 @@ function installation(sdk: string): string {
 }
 
 describe.each([
-  ['the oldest SDK that is supported', 'mcp-sdk1.11'],
+  ['the oldest supported SDK', 'mcp-sdk1.11'],
   ['the newest', '@modelcontextprotocol/sdk'],
 ])('startMcpServer on %s', (_name, sdk) => {
   const directory = installation(sdk)
@@ -77,7 +77,7 @@ describe.each([
     return { text: (content as { text: string }[]).map(({ text }) => text).join(), isError }
   }
 
-  it('lists the four tools, with what they do to the memory', async () => {
+  it('lists the four tools, annotated with whether they write', async () => {
     const { tools } = await client.listTools()
     expect(
       tools.map(({ name, annotations }) => [name, annotations?.readOnlyHint, annotations?.destructiveHint]),
@@ -106,7 +106,7 @@ describe.each([
 
   it('reaches no other user, whatever the client sends', async () => {
     for (const { name, input } of attemptsToReach('u_bob', bobsId)) {
-      // The protocol itself knows arguments as objects only.
+      // The protocol allows only objects as arguments.
       if (typeof input !== 'object' || Array.isArray(input)) continue
       const { text } = await call(name, input!)
       expect(text).not.toContain('4711')
@@ -116,18 +116,18 @@ describe.each([
 
   it('keeps standard output for the protocol', () => {
     expect(errors).toEqual([])
-    expect(log).toContain('a line that is not of the protocol')
-    expect(log).toContain('[INFO] nor this one')
+    expect(log).toContain('a line outside the protocol')
+    expect(log).toContain('[INFO] another one')
   })
 
-  it('ends when its client goes', async () => {
+  it('ends when its client disconnects', async () => {
     const pid = transport.pid!
     await client.close()
     expect(() => process.kill(pid, 0)).toThrow()
     expect(log).toContain('closed')
   })
 
-  it('takes a handle only', async () => {
+  it('takes only a ScopedMemory', async () => {
     await expect(startMcpServer(hosted.client as never)).rejects.toThrow(InvalidArgumentError)
   })
 })

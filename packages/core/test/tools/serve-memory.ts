@@ -3,7 +3,7 @@ import { ScopedMemory } from '@scoped-memory/core'
 import { startMcpServer } from '@scoped-memory/core/tools'
 
 const server = await startMcpServer(new ScopedMemory(process.env['MEMORY_USER_ID']!))
-console.log('a line that is not of the protocol')
-console.info('[INFO] nor this one')
+console.log('a line outside the protocol')
+console.info('[INFO] another one')
 await server.closed
 console.error('closed')

@@ -8,12 +8,12 @@ import { MockLanguageModelV3 } from 'ai/test'
 import OpenAI from 'openai'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, expectTypeOf, it } from 'vitest'
 import { ScopedMemory } from '../../src/index.ts'
-import { createInMemoryClient } from '../../src/testing/in-memory-client.ts'
+import { createInMemoryClient } from '../../src/testing/index.ts'
 import { memoryTools } from '../../src/tools/index.ts'
-import type { ScriptedCall } from './attempts-to-reach.ts'
+import type { ToolCall } from './attempts-to-reach.ts'
 
 // A model that remembers, then tries to read Bob's memories, then recalls as it should.
-const SCRIPT: ScriptedCall[] = [
+const SCRIPT: ToolCall[] = [
   { name: 'remember', input: { text: 'The user is vegetarian.' } },
   { name: 'recall', input: { query: 'secret', user_id: 'u_bob' } },
   { name: 'recall', input: { query: 'vegetarian' } },
@@ -24,20 +24,20 @@ const alice = new ScopedMemory('u_alice', { client })
 beforeEach(async () => void (await client.add('BOBS SECRET is 4711', { userId: 'u_bob' })))
 afterEach(() => client.reset())
 
-/** What the model was answered, against what each call of the script must be answered. */
-function checkAnswers(answers: string[]): void {
-  expect(answers).toHaveLength(SCRIPT.length)
-  expect(answers[0]).toBe('Remembered.')
-  expect(answers[1]).not.toContain('4711')
-  expect(answers[2]).toContain('"text":"The user is vegetarian."')
+/** Checks the results of the script's calls, as the model was given them. */
+function checkResults(results: string[]): void {
+  expect(results).toHaveLength(SCRIPT.length)
+  expect(results[0]).toBe('Remembered.')
+  expect(results[1]).not.toContain('4711')
+  expect(results[2]).toContain('"text":"The user is vegetarian."')
 }
 
-describe('with the clients of the vendors, over HTTP to a scripted model', () => {
+describe("the vendor's client, over HTTP to a scripted model", () => {
   let server: Server
   let url: string
   const requests: { path: string; body: Record<string, unknown> }[] = []
-  /** The tools' answers so far decide which call of the script is next. */
-  let answer: (turn: number, body: Record<string, unknown>) => unknown
+  /** The response of the model to a request, by the number of requests before it. */
+  let respond: (turn: number, body: Record<string, unknown>) => unknown
   let turn = 0
   beforeAll(async () => {
     server = createServer((req, res) => {
@@ -47,7 +47,7 @@ describe('with the clients of the vendors, over HTTP to a scripted model', () =>
         const body = JSON.parse(text) as Record<string, unknown>
         requests.push({ path: req.url!, body })
         res.setHeader('content-type', 'application/json')
-        res.end(JSON.stringify(answer(turn++, body)))
+        res.end(JSON.stringify(respond(turn++, body)))
       })()
     })
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -60,7 +60,7 @@ describe('with the clients of the vendors, over HTTP to a scripted model', () =>
   afterAll(() => void server.close())
 
   it('OpenAI Chat Completions', async () => {
-    answer = (turn) => ({
+    respond = (turn) => ({
       id: 'c',
       object: 'chat.completion',
       choices: [
@@ -86,7 +86,7 @@ describe('with the clients of the vendors, over HTTP to a scripted model', () =>
     const openai = new OpenAI({ apiKey: 'test', baseURL: url })
     const tools = memoryTools(alice)
     const messages: OpenAI.ChatCompletionMessageParam[] = [{ role: 'user', content: 'Hello' }]
-    const answers: string[] = []
+    const results: string[] = []
     for (;;) {
       const completion = await openai.chat.completions.create({ model: 'm', messages, tools: tools.openai() })
       const { message } = completion.choices[0]!
@@ -96,15 +96,15 @@ describe('with the clients of the vendors, over HTTP to a scripted model', () =>
         if (toolCall.type !== 'function') continue
         const { text } = await tools.call(toolCall.function.name, toolCall.function.arguments)
         messages.push({ role: 'tool', tool_call_id: toolCall.id, content: text })
-        answers.push(text)
+        results.push(text)
       }
     }
-    checkAnswers(answers)
+    checkResults(results)
     expect(requests[0]!.body['tools']).toEqual(tools.openai())
   })
 
   it('OpenAI Responses', async () => {
-    answer = (turn) => ({
+    respond = (turn) => ({
       id: 'r',
       object: 'response',
       output: SCRIPT[turn]
@@ -121,7 +121,7 @@ describe('with the clients of the vendors, over HTTP to a scripted model', () =>
     const openai = new OpenAI({ apiKey: 'test', baseURL: url })
     const tools = memoryTools(alice)
     const input: OpenAI.Responses.ResponseInput = [{ role: 'user', content: 'Hello' }]
-    const answers: string[] = []
+    const results: string[] = []
     for (;;) {
       const { output } = await openai.responses.create({ model: 'm', input, tools: tools.openaiResponses() })
       if (output.length === 0) break
@@ -129,15 +129,15 @@ describe('with the clients of the vendors, over HTTP to a scripted model', () =>
         if (item.type !== 'function_call') continue
         const { text } = await tools.call(item.name, item.arguments)
         input.push(item, { type: 'function_call_output', call_id: item.call_id, output: text })
-        answers.push(text)
+        results.push(text)
       }
     }
-    checkAnswers(answers)
+    checkResults(results)
     expect(requests[0]!.body['tools']).toEqual(tools.openaiResponses())
   })
 
   it('Anthropic Messages', async () => {
-    answer = (turn) => ({
+    respond = (turn) => ({
       id: 'm',
       type: 'message',
       role: 'assistant',
@@ -147,7 +147,7 @@ describe('with the clients of the vendors, over HTTP to a scripted model', () =>
     const anthropic = new Anthropic({ apiKey: 'test', baseURL: url })
     const tools = memoryTools(alice)
     const messages: Anthropic.MessageParam[] = [{ role: 'user', content: 'Hello' }]
-    const answers: string[] = []
+    const results: string[] = []
     for (;;) {
       const { content } = await anthropic.messages.create({
         model: 'm',
@@ -164,10 +164,10 @@ describe('with the clients of the vendors, over HTTP to a scripted model', () =>
           role: 'user',
           content: [{ type: 'tool_result', tool_use_id: block.id, content: text, is_error: isError }],
         })
-        answers.push(text)
+        results.push(text)
       }
     }
-    checkAnswers(answers)
+    checkResults(results)
     expect(requests[0]!.body['tools']).toEqual(tools.anthropic())
   })
 })
@@ -207,7 +207,7 @@ it('the Vercel AI SDK runs the tools itself', async () => {
     tools: memoryTools(alice).aiSdk(jsonSchema),
     stopWhen: stepCountIs(10),
   })
-  checkAnswers(steps.flatMap(({ toolResults }) => toolResults.map(({ output }) => output as string)))
+  checkResults(steps.flatMap(({ toolResults }) => toolResults.map(({ output }) => output as string)))
   const tools = model.doGenerateCalls[0]!.tools as { name: string; inputSchema: object }[]
   expect(tools.map(({ name, inputSchema }) => [name, inputSchema])).toEqual(
     memoryTools(alice)
@@ -219,7 +219,7 @@ it('the Vercel AI SDK runs the tools itself', async () => {
 it('LangChain runs the tools itself', async () => {
   const tools = memoryTools(alice).langchain<StructuredToolInterface>(tool)
   expectTypeOf(memoryTools(alice).langchain(tool)).toExtend<BindToolsInput[]>()
-  const answers: string[] = []
+  const results: string[] = []
   for (const { name, input } of SCRIPT) {
     const named = tools.find((tool) => tool.name === name)!
     const run = named.invoke({
@@ -228,8 +228,8 @@ it('LangChain runs the tools itself', async () => {
       name,
       args: input as Record<string, unknown>,
     })
-    // LangChain checks arguments by the schema itself, and refuses the one that names Bob before we could.
-    answers.push(await run.then((message: { content: unknown }) => message.content as string, String))
+    // LangChain checks arguments against the schema and refuses the call that names Bob itself.
+    results.push(await run.then((message: { content: unknown }) => message.content as string, String))
   }
-  checkAnswers(answers)
+  checkResults(results)
 })

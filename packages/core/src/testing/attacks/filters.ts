@@ -1,14 +1,22 @@
-import { check, type IsolationCheck } from '../isolation-check.ts'
-import { QUERY, type Party, type Stage } from '../harness.ts'
-import { body, changing, disguised, pretending, reading, READS, unfolding } from './hostile-input.ts'
+import { QUERY, type Harness, type TestUser } from '../harness.ts'
+import { attack, type IsolationCheck } from '../isolation-check.ts'
+import {
+  changingProperty,
+  disguisedProperties,
+  fromJson,
+  proxiedProperty,
+  READ_METHODS,
+  readArguments,
+  withToJson,
+} from './hostile-input.ts'
 
-/** Attacks by the filter of a search or a list. */
+/** Attacks through the filters of a search or a list. */
 export const filterAttacks: readonly IsolationCheck[] = [
-  check(
+  attack(
     'a filter does not choose another user',
-    'The filter names the other user, in both spellings and in both orders.',
-    (stage, alice, bob) =>
-      filterBy(stage, alice, () => [
+    'The filter names the other user in both spellings and in either order.',
+    (harness, alice, bob) =>
+      readFilteredBy(harness, alice, () => [
         { user_id: bob.userId },
         { userId: bob.userId },
         { user_id: 'x', userId: bob.userId },
@@ -19,11 +27,11 @@ export const filterAttacks: readonly IsolationCheck[] = [
         { user: bob.userId },
       ]),
   ),
-  check(
-    'a filter does not choose several users, or all of them',
-    'The filter asks for the user by a wildcard, a list or an operator.',
-    (stage, alice, bob) =>
-      filterBy(stage, alice, () =>
+  attack(
+    'a filter does not choose several users or all of them',
+    'The filter gives the user as a wildcard, a list or an operator.',
+    (harness, alice, bob) =>
+      readFilteredBy(harness, alice, () =>
         [
           '*',
           { ne: 'zz' },
@@ -39,11 +47,11 @@ export const filterAttacks: readonly IsolationCheck[] = [
         ].flatMap((condition) => [{ user_id: condition }, { AND: [{ user_id: condition }] }]),
       ),
   ),
-  check(
-    'AND does not put another user in the place of the own one',
-    'mem0ai/oss writes what stands under AND over what stands beside it, so that a user named there replaces the bound one.',
-    (stage, alice, bob) =>
-      filterBy(stage, alice, () => [
+  attack(
+    'AND does not replace the bound user with another',
+    'mem0ai/oss lets clauses under AND overwrite the keys beside it, so a user named there replaces the bound one.',
+    (harness, alice, bob) =>
+      readFilteredBy(harness, alice, () => [
         { AND: [{ user_id: bob.userId }] },
         { user_id: alice.userId, AND: [{ user_id: bob.userId }] },
         { user_id: 'x', AND: [{ user_id: bob.userId }] },
@@ -55,11 +63,11 @@ export const filterAttacks: readonly IsolationCheck[] = [
         { AND: [], user_id: bob.userId },
       ]),
   ),
-  check(
+  attack(
     'OR does not add another user',
-    'The filter names the other user as one of several branches, at each depth.',
-    (stage, alice, bob) =>
-      filterBy(stage, alice, () => [
+    'The filter names the other user in one of several branches, at every depth.',
+    (harness, alice, bob) =>
+      readFilteredBy(harness, alice, () => [
         { OR: [{ user_id: bob.userId }] },
         { OR: [{ user_id: alice.userId }, { user_id: bob.userId }] },
         { OR: [{ run_id: '*' }, { user_id: '*' }] },
@@ -71,11 +79,11 @@ export const filterAttacks: readonly IsolationCheck[] = [
         { OR: [{ topic: 'isolation' }, { note: 'x' }] },
       ]),
   ),
-  check(
-    'NOT does not turn the own user into all others',
-    'The filter excludes the own user, as an object, as a list and twice negated.',
-    (stage, alice, bob) =>
-      filterBy(stage, alice, () => [
+  attack(
+    'NOT does not select every other user',
+    'The filter excludes the bound user, as an object, as a list and negated twice.',
+    (harness, alice, bob) =>
+      readFilteredBy(harness, alice, () => [
         { NOT: { user_id: alice.userId } },
         { NOT: [{ user_id: alice.userId }] },
         { user_id: 'x', NOT: [{ user_id: alice.userId }] },
@@ -86,11 +94,11 @@ export const filterAttacks: readonly IsolationCheck[] = [
         { NOT: [{}] },
       ]),
   ),
-  check(
-    'operators of the store do not reach it',
-    "The filter holds the store's own $and, $or and $not, which mem0 hands on.",
-    (stage, alice, bob) =>
-      filterBy(stage, alice, () => [
+  attack(
+    "the store's own operators do not reach it",
+    "The filter holds the store's own $and, $or and $not, which mem0 passes on.",
+    (harness, alice, bob) =>
+      readFilteredBy(harness, alice, () => [
         { $or: [{ user_id: bob.userId }] },
         { $or: [{ user_id: alice.userId }, { user_id: bob.userId }] },
         { $and: [{ user_id: bob.userId }] },
@@ -100,11 +108,11 @@ export const filterAttacks: readonly IsolationCheck[] = [
         { topic: { $gt: '' } },
       ]),
   ),
-  check(
-    'a filter key is a name, not a piece of a query',
-    'Stores that paste keys into a query read a key with operators as part of it.',
-    (stage, alice, bob) =>
-      filterBy(stage, alice, () => [
+  attack(
+    'a filter key is a name, not part of a query',
+    'Stores that concatenate keys into a query execute the operators in a key.',
+    (harness, alice, bob) =>
+      readFilteredBy(harness, alice, () => [
         { 'zz = 1 OR user_id': bob.userId },
         { 'zz:{q} | @user_id': bob.userId },
         { "topic' = 'isolation' OR '1' = '1' --": 'x' },
@@ -116,11 +124,11 @@ export const filterAttacks: readonly IsolationCheck[] = [
         { 'user_id\u0000': bob.userId },
       ]),
   ),
-  check(
-    'a filter value is data, not a piece of a query',
-    'Stores that paste values into a query read lists and objects as part of it.',
-    (stage, alice) =>
-      filterBy(stage, alice, () => [
+  attack(
+    'a filter value is data, not part of a query',
+    'Stores that concatenate values into a query execute what a list or an object turns into.',
+    (harness, alice) =>
+      readFilteredBy(harness, alice, () => [
         { topic: ["1 or user_id ne 'zz'"] },
         { topic: ['1 OR user_id != "zz"'] },
         { topic: "isolation' OR '1'='1" },
@@ -132,10 +140,10 @@ export const filterAttacks: readonly IsolationCheck[] = [
         { run_id: 'x} | @user_id:{*' },
       ]),
   ),
-  check(
-    'a __proto__ in a filter that came as JSON changes no other object',
-    'mem0ai/oss writes operators to the key they stand under. Under __proto__ that is every object of the process, and every later filter of every user.',
-    async (stage, alice, bob) => {
+  attack(
+    'a __proto__ in a parsed JSON filter changes no other object',
+    'mem0ai/oss writes operators to the key they are under. Under __proto__ that changes every object of the process, and with it every later filter of every user.',
+    async (harness, alice, bob) => {
       const user = JSON.stringify(bob.userId)
       const poison = [
         '{"__proto__":{"ne":"zz"}}',
@@ -143,33 +151,33 @@ export const filterAttacks: readonly IsolationCheck[] = [
         `{"constructor":{"ne":"zz"}}`,
         `{"prototype":{"ne":"zz"}}`,
       ]
-      await filterBy(stage, alice, () =>
+      await readFilteredBy(harness, alice, () =>
         poison.flatMap((json) => [
-          body(json),
-          body(`{"AND":[${json}]}`),
-          body(`{"OR":[${json}]}`),
-          body(`{"NOT":[${json}]}`),
-          body(`{"topic":{"eq":"isolation"},"AND":[{"topic":${json}}]}`),
+          fromJson(json),
+          fromJson(`{"AND":[${json}]}`),
+          fromJson(`{"OR":[${json}]}`),
+          fromJson(`{"NOT":[${json}]}`),
+          fromJson(`{"topic":{"eq":"isolation"},"AND":[{"topic":${json}}]}`),
         ]),
       )
     },
   ),
-  check(
-    'a filter that changes between two looks does not choose another user',
-    'The filter answers one thing to whoever checks it and another to whoever sends it: a getter, a Proxy, toJSON, a prototype.',
-    (stage, alice, bob) =>
-      filterBy(stage, alice, () => {
+  attack(
+    'a filter that changes between two reads does not choose another user',
+    'The filter reads differently when it is checked and when it is sent: a getter, a Proxy, toJSON, a prototype.',
+    (harness, alice, bob) =>
+      readFilteredBy(harness, alice, () => {
         const { userId } = bob
         return [
-          ...disguised('user_id', userId),
-          ...disguised('AND', [{ user_id: userId }]),
-          changing('user_id', alice.userId, userId),
-          changing('AND', [], [{ user_id: userId }]),
-          { AND: [changing('user_id', alice.userId, userId)] },
-          { AND: [pretending('user_id', userId)] },
-          { AND: [unfolding({ user_id: userId })] },
-          unfolding({ AND: [{ user_id: '*' }] }, { topic: 'isolation' }),
-          { topic: unfolding({ ne: 'zz' }) },
+          ...disguisedProperties('user_id', userId),
+          ...disguisedProperties('AND', [{ user_id: userId }]),
+          changingProperty('user_id', alice.userId, userId),
+          changingProperty('AND', [], [{ user_id: userId }]),
+          { AND: [changingProperty('user_id', alice.userId, userId)] },
+          { AND: [proxiedProperty('user_id', userId)] },
+          { AND: [withToJson({ user_id: userId })] },
+          withToJson({ AND: [{ user_id: '*' }] }, { topic: 'isolation' }),
+          { topic: withToJson({ ne: 'zz' }) },
           { user_id: { toString: () => userId, toJSON: () => userId } },
           [{ user_id: userId }],
         ]
@@ -177,11 +185,15 @@ export const filterAttacks: readonly IsolationCheck[] = [
   ),
 ]
 
-// Made anew for each method: some filters work once only.
-async function filterBy(stage: Stage, alice: Party, filters: () => readonly unknown[]): Promise<void> {
-  for (const method of READS) {
+// The filters are made anew for each method: some of them work only once.
+async function readFilteredBy(
+  harness: Harness,
+  alice: TestUser,
+  filters: () => readonly unknown[],
+): Promise<void> {
+  for (const method of READ_METHODS) {
     for (const filter of filters()) {
-      await stage.tries(alice, method, ...reading(method, QUERY, { filters: filter }))
+      await harness.call(alice, method, ...readArguments(method, QUERY, { filters: filter }))
     }
   }
 }

@@ -1,11 +1,11 @@
-import type { Method } from '../memory-handle.ts'
-import type { Party } from '../harness.ts'
+import type { TestUser } from '../harness.ts'
+import type { HandleMethod } from '../memory-handle.ts'
 
-/** The methods that answer with many records. */
-export const READS: readonly Method[] = ['search', 'getAll', 'list']
+/** The methods that return many records. */
+export const READ_METHODS: readonly HandleMethod[] = ['search', 'getAll', 'list']
 
-/** How a key that names a user can be spelled. */
-export const USER_KEYS: readonly string[] = [
+/** Spellings of a key that names a user. */
+export const USER_KEY_SPELLINGS: readonly string[] = [
   'user_id',
   'userId',
   'userid',
@@ -16,51 +16,56 @@ export const USER_KEYS: readonly string[] = [
   'entity_id',
 ]
 
-/** Objects that name `userId` under more than one key: of two spellings, the last one wins in mem0's client. */
-export function collisions(userId: string): object[] {
+/** Objects that name the user under two spellings; mem0's client takes the last one. */
+export function collidingUserKeys(userId: string): object[] {
   return [
-    body(`{"userId":"x","user_id":${JSON.stringify(userId)}}`),
-    body(`{"user_id":${JSON.stringify(userId)},"userId":"x"}`),
-    body(`{"user_id":"x","userId":${JSON.stringify(userId)}}`),
-    body(`{"userId":${JSON.stringify(userId)},"user_id":"x"}`),
+    fromJson(`{"userId":"x","user_id":${JSON.stringify(userId)}}`),
+    fromJson(`{"user_id":${JSON.stringify(userId)},"userId":"x"}`),
+    fromJson(`{"user_id":"x","userId":${JSON.stringify(userId)}}`),
+    fromJson(`{"userId":${JSON.stringify(userId)},"user_id":"x"}`),
   ]
 }
 
-/** What a JSON request body becomes: the only way to an own key `__proto__`. */
-export function body(json: string): object {
+/** A parsed JSON body: the only way to get `__proto__` as an own key. */
+export function fromJson(json: string): object {
   return JSON.parse(json) as object
 }
 
-/** An object whose property is one thing at first and another from the next look on. */
-export function changing(key: string, first: unknown, then: unknown): object {
-  let looks = 0
+/** A function that returns `first` when it is first called, and `then` from the second call on. */
+export function firstThen<T>(first: T, then: T): () => T {
+  let calls = 0
+  return () => (calls++ === 0 ? first : then)
+}
+
+/** An object whose property has one value on the first read and another from the second read on. */
+export function changingProperty(key: string, first: unknown, then: unknown): object {
   return Object.defineProperty({}, key, {
     enumerable: true,
     configurable: true,
-    get: () => (looks++ === 0 ? first : then),
+    get: firstThen(first, then),
   })
 }
 
-/** An object without own keys that answers for a key all the same. */
-export function pretending(key: string, value: unknown): object {
+/** A Proxy without own keys that has a value for one key. */
+export function proxiedProperty(key: string, value: unknown): object {
   return new Proxy(
     {},
     { get: (_target, name) => (name === key ? value : undefined), has: (_target, name) => name === key },
   )
 }
 
-/** An object that keeps whatever it holds, however it is written to. */
-export function stubborn(key: string, value: unknown): object {
+/** An object whose property ignores every write. */
+export function fixedProperty(key: string, value: unknown): object {
   return Object.defineProperty({}, key, { enumerable: true, get: () => value, set: () => {} })
 }
 
-/** An object that turns into another when it is written as JSON. */
-export function unfolding(into: unknown, own: object = {}): object {
-  return { ...own, toJSON: () => into }
+/** An object that serializes to `json`, whatever its own properties are. */
+export function withToJson(json: unknown, own: object = {}): object {
+  return { ...own, toJSON: () => json }
 }
 
-/** Objects that carry `key: value` without a plain own property to show for it. */
-export function disguised(key: string, value: unknown): object[] {
+/** Objects that have a value for `key` without a plain own property. */
+export function disguisedProperties(key: string, value: unknown): object[] {
   return [
     Object.create({ [key]: value }) as object,
     new (class {
@@ -68,32 +73,31 @@ export function disguised(key: string, value: unknown): object[] {
         return value
       }
     })(),
-    changing(key, undefined, value),
-    pretending(key, value),
-    unfolding({ [key]: value }),
+    changingProperty(key, undefined, value),
+    proxiedProperty(key, value),
+    withToJson({ [key]: value }),
   ]
 }
 
-/** The arguments of a method that reads many records, with options. */
-export function reading(method: Method, query: string, options: object): unknown[] {
+/** The arguments of one of {@link READ_METHODS}, with options. */
+export function readArguments(method: HandleMethod, query: string, options: object): unknown[] {
   return method === 'search' ? [query, options] : [options]
 }
 
-/** Things that become the id of a memory when they are made a string. */
-export function coercible(own: string, foreign: string): unknown[] {
-  let looks = 0
+/** Values that become a memory id when they are coerced to a string. */
+export function coercibleIds(own: string, foreign: string): unknown[] {
   return [
     [foreign],
     { toString: () => foreign },
-    { toString: () => (looks++ === 0 ? own : foreign) },
+    { toString: firstThen(own, foreign) },
     Object(foreign),
     { id: foreign },
     { memoryId: foreign, memory_id: foreign },
   ]
 }
 
-/** Ids of memories that are paths: in a URL they lead to another route, to a list or to another record. */
-export function pathIds(alice: Party, bob: Party): string[] {
+/** Memory ids that are paths: in a URL they lead to another route, to a list or to another record. */
+export function pathIds(alice: TestUser, bob: TestUser): string[] {
   const [own] = alice.ids
   const [foreign] = bob.ids
   const user = encodeURIComponent(bob.userId)

@@ -1,39 +1,39 @@
-import { check, type IsolationCheck } from '../isolation-check.ts'
-import { rowsOf, type MemoryHandle } from '../memory-handle.ts'
-import { QUERY, VERBATIM, type Party, type Stage } from '../harness.ts'
-import { changing, reading, READS } from './hostile-input.ts'
+import { QUERY, VERBATIM, type Harness, type TestUser } from '../harness.ts'
+import { attack, type IsolationCheck } from '../isolation-check.ts'
+import { recordsIn, type MemoryHandle } from '../memory-handle.ts'
+import { changingProperty, READ_METHODS, readArguments } from './hostile-input.ts'
 
-/** Attacks by what deletes much, and by what narrows a handle. */
+/** Attacks through calls on a whole scope, and through narrowing it. */
 export const scopeAttacks: readonly IsolationCheck[] = [
-  check(
-    'deleteAll leaves everybody else alone',
-    'It deletes what the user has and nothing besides.',
-    async (stage, alice) => {
-      await stage.enter('carol')
-      await stage.tries(alice, 'deleteAll')
+  attack(
+    'deleteAll leaves other users alone',
+    "It deletes the user's memories and nothing else.",
+    async (harness, alice) => {
+      await harness.addUser('carol')
+      await harness.call(alice, 'deleteAll')
     },
   ),
-  check(
-    'erase leaves everybody else alone',
-    'It deletes what the user has and nothing besides.',
-    async (stage, alice) => {
-      await stage.enter('carol')
-      await stage.tries(alice, 'erase')
+  attack(
+    'erase leaves other users alone',
+    "It deletes the user's memories and nothing else.",
+    async (harness, alice) => {
+      await harness.addUser('carol')
+      await harness.call(alice, 'erase')
     },
   ),
-  check(
-    'list and exportAll yield nobody else',
-    "Both read all pages; every record of every page is the user's.",
-    async (stage, alice) => {
-      await stage.enter('carol')
-      await stage.tries(alice, 'list')
-      await stage.tries(alice, 'exportAll')
+  attack(
+    'list and exportAll yield no other user',
+    "Both read all pages; every record of every page must be the user's.",
+    async (harness, alice) => {
+      await harness.addUser('carol')
+      await harness.call(alice, 'list')
+      await harness.call(alice, 'exportAll')
     },
   ),
-  check(
-    'a handle cannot be narrowed into another user',
-    'within is given a user beside or instead of a run.',
-    async (stage, alice, bob) => {
+  attack(
+    'a handle cannot be narrowed to another user',
+    'within is passed a user beside a run or in its place.',
+    async (harness, alice, bob) => {
       const { userId } = bob
       const runId = `isolation-run-${alice.secret}`
       for (const scope of [
@@ -43,30 +43,30 @@ export const scopeAttacks: readonly IsolationCheck[] = [
         { runId: '*' },
         { runId: userId, appId: '*' },
         { filters: { user_id: userId } },
-        changing('runId', runId, '*'),
+        changingProperty('runId', runId, '*'),
         JSON.parse(`{"__proto__":{"userId":${JSON.stringify(userId)}}}`) as object,
       ]) {
-        const narrowed = narrowedBy(alice.memory, scope)
+        const narrowed = narrow(alice.memory, scope)
         if (narrowed === undefined) continue
-        for (const method of READS)
-          await stage.triesWith(alice, narrowed, method, ...reading(method, QUERY, {}))
-        await stage.triesWith(alice, narrowed, 'add', `Planted by ${alice.secret}`, VERBATIM)
-        await stage.triesWith(alice, narrowed, 'get', bob.ids[0])
-        await stage.triesWith(alice, narrowed, 'deleteAll')
+        for (const method of READ_METHODS)
+          await harness.callOn(alice, narrowed, method, ...readArguments(method, QUERY, {}))
+        await harness.callOn(alice, narrowed, 'add', `Planted by ${alice.secret}`, VERBATIM)
+        await harness.callOn(alice, narrowed, 'get', bob.ids[0])
+        await harness.callOn(alice, narrowed, 'deleteAll')
       }
     },
   ),
-  check(
+  attack(
     'a narrowed handle reaches nothing outside its run',
-    'A handle for one run asks for another by options, filters, ids and a second narrowing.',
-    async (stage, alice) => {
-      const [inside, outside] = await twoRuns(stage, alice)
+    'A handle for one run asks for another run through options, filters, ids and a second within.',
+    async (harness, alice) => {
+      const [inside, outside] = await twoRuns(harness, alice)
       if (inside === undefined || outside === undefined) return
       const { runId, secret } = outside
-      const seen = async (label: string, ask: () => Promise<unknown>): Promise<void> => {
-        const answer = await ask().catch(() => undefined)
-        if (JSON.stringify(answer ?? null).includes(secret))
-          stage.found(`within({ runId: 'one' }).${label} gave away a memory of another run`)
+      const checkForLeak = async (label: string, read: () => Promise<unknown>): Promise<void> => {
+        const result = await read().catch(() => undefined)
+        if (JSON.stringify(result ?? null).includes(secret))
+          harness.report(`within({ runId: 'one' }).${label} leaked a memory of another run`)
       }
       const { memory } = inside
       for (const filters of [
@@ -75,35 +75,38 @@ export const scopeAttacks: readonly IsolationCheck[] = [
         { OR: [{ run_id: runId }] },
         { NOT: [{ run_id: inside.runId }] },
       ]) {
-        const shown = stage.show({ filters })
-        await seen(`search(…, ${shown})`, async () => memory.search(secret as never, { filters } as never))
-        await seen(`getAll(${shown})`, async () => memory.getAll({ filters } as never))
+        const shown = harness.show({ filters })
+        await checkForLeak(`search(…, ${shown})`, async () =>
+          memory.search(secret as never, { filters } as never),
+        )
+        await checkForLeak(`getAll(${shown})`, async () => memory.getAll({ filters } as never))
       }
-      await seen('getAll({ runId })', async () => memory.getAll({ runId } as never))
-      await seen('get(id)', async () => memory.get(outside.id as never))
-      await seen('history(id)', async () => memory.history(outside.id as never))
-      const again = narrowedBy(memory, { runId })
-      if (again !== undefined) await seen("within({ runId: 'other' }).getAll()", async () => again.getAll())
+      await checkForLeak('getAll({ runId })', async () => memory.getAll({ runId } as never))
+      await checkForLeak('get(id)', async () => memory.get(outside.id as never))
+      await checkForLeak('history(id)', async () => memory.history(outside.id as never))
+      const again = narrow(memory, { runId })
+      if (again !== undefined)
+        await checkForLeak("within({ runId: 'other' }).getAll()", async () => again.getAll())
     },
   ),
-  check(
-    'deleting on a narrowed handle leaves the rest',
-    'deleteAll and erase of a handle for one run leave the other runs of the user, and the same run of another user.',
-    async (stage, alice, bob) => {
-      const [inside, outside] = await twoRuns(stage, alice)
+  attack(
+    'deleting on a narrowed handle leaves everything outside its run',
+    "deleteAll and erase on a handle for one run leave the user's other runs, and the same run of another user.",
+    async (harness, alice, bob) => {
+      const [inside, outside] = await twoRuns(harness, alice)
       if (inside === undefined || outside === undefined) return
-      await stage.tries(bob, 'add', `Said in the same run, ${bob.secret}`, {
+      await harness.call(bob, 'add', `Said in the same run, ${bob.secret}`, {
         ...VERBATIM,
         runId: inside.runId,
       })
-      await stage.seen(bob, 3)
-      await stage.triesWith(alice, inside.memory, 'deleteAll')
-      await stage.triesWith(alice, inside.memory, 'erase')
-      const left = JSON.stringify(rowsOf(await alice.memory.getAll()))
+      await harness.waitForRecords(bob, 3)
+      await harness.callOn(alice, inside.memory, 'deleteAll')
+      await harness.callOn(alice, inside.memory, 'erase')
+      const left = JSON.stringify(recordsIn(await alice.memory.getAll()))
       if (!left.includes(outside.secret))
-        stage.found("within({ runId: 'one' }).deleteAll() deleted a memory of another run")
+        harness.report("within({ runId: 'one' }).deleteAll() deleted a memory of another run")
       if (!alice.ids.every((id) => left.includes(id))) {
-        stage.found("within({ runId: 'one' }).deleteAll() deleted memories that belong to no run")
+        harness.report("within({ runId: 'one' }).deleteAll() deleted memories outside any run")
       }
     },
   ),
@@ -116,22 +119,22 @@ interface Run {
   readonly id: string
 }
 
-/** Two runs of one user with a memory each; none where handles cannot be narrowed. */
-async function twoRuns(stage: Stage, alice: Party): Promise<Run[]> {
+/** Two runs of one user with one memory each; none where handles cannot be narrowed. */
+async function twoRuns(harness: Harness, alice: TestUser): Promise<Run[]> {
   const runs: Run[] = []
   for (const number of [1, 2]) {
     const runId = `isolation-run-${number}-${alice.secret}`
-    const memory = narrowedBy(alice.memory, { runId })
+    const memory = narrow(alice.memory, { runId })
     if (memory === undefined) return []
     const secret = `run-${number}-of-${alice.secret}`
-    await stage.triesWith(alice, memory, 'add', `Said in a run, ${secret}`, VERBATIM)
-    const [row] = await stage.seen({ name: 'alice', memory, secret }, 1)
-    runs.push({ runId, memory, secret, id: String(row!['id']) })
+    await harness.callOn(alice, memory, 'add', `Said in a run, ${secret}`, VERBATIM)
+    const [record] = await harness.waitForRecords({ name: 'alice', memory, secret }, 1)
+    runs.push({ runId, memory, secret, id: String(record!['id']) })
   }
   return runs
 }
 
-function narrowedBy(memory: MemoryHandle, scope: object): MemoryHandle | undefined {
+function narrow(memory: MemoryHandle, scope: object): MemoryHandle | undefined {
   try {
     return memory.within?.(scope as never)
   } catch {

@@ -1,14 +1,14 @@
-import { check, type IsolationCheck } from '../isolation-check.ts'
-import { rowsOf } from '../memory-handle.ts'
-import { QUERY, VERBATIM, type Party, type Stage } from '../harness.ts'
+import { QUERY, VERBATIM, type Harness, type TestUser } from '../harness.ts'
+import { attack, type IsolationCheck } from '../isolation-check.ts'
+import { recordsIn } from '../memory-handle.ts'
 
-/** Attacks by who the user of a handle is. */
+/** Attacks through the user id that a handle is made for. */
 export const userAttacks: readonly IsolationCheck[] = [
-  check(
-    'what is no user id gets no memory',
-    "A missing, empty, reserved or non-string user id must be refused: made a string, it is one memory that everybody without an id shares, or somebody's.",
-    async (stage, alice, bob) => {
-      const refused: unknown[] = [
+  attack(
+    'a value that is not a user id gets no memory',
+    "A missing, empty, reserved or non-string user id must be refused: coerced to a string, it is one memory shared by everyone without an id, or another user's.",
+    async (harness, alice, bob) => {
+      const notUserIds: unknown[] = [
         undefined,
         null,
         '',
@@ -40,27 +40,27 @@ export const userAttacks: readonly IsolationCheck[] = [
         () => bob.userId,
         `${bob.userId}\n`,
       ]
-      for (const userId of refused) await looksAs(stage, userId, 'must refuse')
+      for (const userId of notUserIds) await checkUserId(harness, userId, 'must refuse')
     },
   ),
-  check(
-    'ids that become the same when trimmed are not the same user',
-    "mem0ai/oss trims ids, so that an id with a blank around it is another user's. It must be refused, or be a user of its own.",
-    async (stage, alice, bob) => {
+  attack(
+    'ids that are equal once trimmed are different users',
+    "mem0ai/oss trims ids, so an id with whitespace around it is another user's. It must be refused or be a user of its own.",
+    async (harness, alice, bob) => {
       const blanks = [' ', '\t', '\n', '\u00a0', '\ufeff', '\u2003', '\u2028']
       for (const blank of blanks) {
-        await looksAs(stage, bob.userId + blank)
-        await looksAs(stage, blank + bob.userId)
+        await checkUserId(harness, bob.userId + blank)
+        await checkUserId(harness, blank + bob.userId)
       }
     },
   ),
-  check(
-    'ids that resemble each other are different users',
-    'Stores that compare ids without case, word by word, up to a separator or up to a length take one user for another.',
-    async (stage, alice) => {
-      if (!stage.takesAnyUserId) return
+  attack(
+    'similar ids are different users',
+    'Stores that compare ids case-insensitively, word by word, or only up to a separator or a length confuse users.',
+    async (harness, alice) => {
+      if (!harness.acceptsAnyUserId) return
       const long = alice.userId.padEnd(70, 'x')
-      const alike = [
+      const lookAlikes = [
         alice.userId.toUpperCase(),
         `${alice.userId}@example.com`,
         `${alice.userId}-2`,
@@ -76,95 +76,97 @@ export const userAttacks: readonly IsolationCheck[] = [
         `${long}1`,
         `${long}2`,
       ]
-      const others: Party[] = []
-      for (const [index, userId] of alike.entries()) {
+      const others: TestUser[] = []
+      for (const [index, userId] of lookAlikes.entries()) {
         try {
-          others.push(await stage.enter(`look-alike ${index + 1} of alice`, userId))
+          others.push(await harness.addUser(`look-alike ${index + 1} of alice`, userId))
         } catch (error) {
-          // A stack may refuse what its store cannot hold apart.
+          // A stack may refuse ids that its store cannot tell apart.
           if (!isRefusal(error)) throw error
         }
       }
-      for (const party of [alice, ...others]) {
-        await stage.tries(party, 'getAll')
-        await stage.tries(party, 'search', QUERY)
-        await stage.tries(party, 'list')
+      for (const user of [alice, ...others]) {
+        await harness.call(user, 'getAll')
+        await harness.call(user, 'search', QUERY)
+        await harness.call(user, 'list')
       }
-      await stage.tries(alice, 'deleteAll')
+      await harness.call(alice, 'deleteAll')
     },
   ),
-  check(
+  attack(
     'the user of a handle cannot be changed',
-    'userId and its like are assigned to, defined and merged on a handle that exists.',
-    async (stage, alice, bob) => {
+    'userId and similar properties are assigned, defined and merged on an existing handle.',
+    async (harness, alice, bob) => {
       const { memory } = alice as { memory: object }
       for (const key of ['userId', 'user_id', '_userId', 'options', 'scope', 'filters']) {
         const value = key.toLowerCase().includes('user')
           ? bob.userId
           : { userId: bob.userId, user_id: bob.userId }
-        attempt(() => Object.assign(memory, { [key]: value }))
-        attempt(() => Object.defineProperty(memory, key, { value, configurable: true }))
+        ignoreThrow(() => Object.assign(memory, { [key]: value }))
+        ignoreThrow(() => Object.defineProperty(memory, key, { value, configurable: true }))
       }
-      await stage.tries(alice, 'getAll')
-      await stage.tries(alice, 'search', QUERY)
-      await stage.tries(alice, 'add', `Planted by ${alice.secret}`, VERBATIM)
-      await stage.tries(alice, 'deleteAll')
+      await harness.call(alice, 'getAll')
+      await harness.call(alice, 'search', QUERY)
+      await harness.call(alice, 'add', `Planted by ${alice.secret}`, VERBATIM)
+      await harness.call(alice, 'deleteAll')
     },
   ),
-  check(
-    'a handle leads to nothing but its user',
-    "No client, key or store can be read from a handle, and none of mem0's methods that reach beyond one user can be called on it.",
-    (stage, { memory }) => {
+  attack(
+    'a handle exposes nothing beyond its user',
+    "No client, key or store can be read from a handle, and it has none of mem0's methods that reach beyond one user.",
+    (harness, { memory }) => {
       const handle = memory as unknown as Record<string, unknown>
-      for (const name of PROJECT_WIDE) {
+      for (const name of PROJECT_WIDE_METHODS) {
         if (typeof handle[name] === 'function')
-          stage.found(`the handle has ${name}(), which reaches beyond its user`)
+          harness.report(`the handle has ${name}(), which reaches beyond its user`)
       }
-      for (const name of INNARDS) {
-        if (handle[name] !== undefined) stage.found(`the handle shows its ${name}`)
+      for (const name of INTERNALS) {
+        if (handle[name] !== undefined) harness.report(`the handle exposes its ${name}`)
       }
     },
   ),
-  check(
-    'users who are served at the same time each get their own',
-    'Both users search, list and get at once, over and over. No state may be shared between requests.',
-    async (stage, alice, bob) => {
-      const calls = (party: Party): Promise<unknown>[] => [
-        stage.tries(party, 'search', QUERY, { topK: 5 }),
-        stage.tries(party, 'getAll', {}),
-        stage.tries(party, 'get', party.ids[0]),
-        stage.tries(party, 'list'),
-        stage.tries(party, 'history', party.ids[1]),
+  attack(
+    'users served at the same time each get their own memories',
+    'Both users search, list and get concurrently. Requests must not share state.',
+    async (harness, alice, bob) => {
+      const calls = (user: TestUser): Promise<unknown>[] => [
+        harness.call(user, 'search', QUERY, { topK: 5 }),
+        harness.call(user, 'getAll', {}),
+        harness.call(user, 'get', user.ids[0]),
+        harness.call(user, 'list'),
+        harness.call(user, 'history', user.ids[1]),
       ]
       for (let round = 0; round < 3; round++) {
         await Promise.all([...calls(alice), ...calls(bob), ...calls(alice)])
       }
     },
   ),
-  check(
-    'one options object that two users share does not mix their memories',
+  attack(
+    'an options object shared by two users does not mix their memories',
     'A module keeps its default options in one object, and both users add with it at the same time. mem0ai/oss writes the user into the filters it is given. (Two of the adds let the back end infer.)',
-    async (stage, alice, bob) => {
+    async (harness, alice, bob) => {
       for (const shared of [
         { ...VERBATIM, filters: {} },
         { ...VERBATIM, metadata: { topic: 'shared' } },
         { filters: {} },
       ]) {
-        const shown = stage.show(shared)
-        const marks = await Promise.all(
-          [alice, bob].map(async (party) => {
-            const mark = `shared options, ${party.secret}`
-            stage.changed(party)
-            await party.memory.add(`I said something with ${mark}` as never, shared as never).catch(() => {})
-            return { party, mark }
+        const shown = harness.show(shared)
+        const added = await Promise.all(
+          [alice, bob].map(async (user) => {
+            const mark = `shared options, ${user.secret}`
+            harness.markChanged(user)
+            await user.memory.add(`I said something with ${mark}` as never, shared as never).catch(() => {})
+            return { user, mark }
           }),
         )
-        for (const { party, mark } of marks) {
+        for (const { user, mark } of added) {
           for (const other of [alice, bob]) {
-            if (other === party) continue
-            if (rowsOf(await other.memory.getAll()).some((row) => String(row['memory']).includes(mark))) {
-              stage.found(
-                `add(…, ${shown}) by both users at once stored a memory of ${party.name} as one of ${other.name}`,
+            if (other === user) continue
+            if (
+              recordsIn(await other.memory.getAll()).some((record) => String(record['memory']).includes(mark))
+            ) {
+              harness.report(
+                `add(…, ${shown}) by both users at once stored a memory of ${user.name} under ${other.name}`,
               )
             }
           }
@@ -174,7 +176,7 @@ export const userAttacks: readonly IsolationCheck[] = [
   ),
 ]
 
-const PROJECT_WIDE = [
+const PROJECT_WIDE_METHODS = [
   'users',
   'deleteUser',
   'deleteUsers',
@@ -198,7 +200,7 @@ const PROJECT_WIDE = [
   'updateMemory',
   'deleteMemory',
 ]
-const INNARDS = [
+const INTERNALS = [
   'client',
   'apiKey',
   'headers',
@@ -211,14 +213,14 @@ const INNARDS = [
   'config',
 ]
 
-async function looksAs(stage: Stage, userId: unknown, must?: 'must refuse'): Promise<void> {
-  const shown = stage.show(userId)
+async function checkUserId(harness: Harness, userId: unknown, expected?: 'must refuse'): Promise<void> {
+  const shown = harness.show(userId)
   try {
-    const memory = await stage.createMemory(userId)
-    const answers = [await memory.getAll(), await memory.search(QUERY as never)]
-    const whose = stage.ownerOfSecretIn(JSON.stringify(answers))
-    if (whose !== undefined) stage.found(`a handle for the user ${shown} reads the memories of ${whose}`)
-    else if (must !== undefined) stage.found(`${shown} was taken for a user id`)
+    const memory = await harness.createMemory(userId)
+    const results = [await memory.getAll(), await memory.search(QUERY as never)]
+    const owner = harness.ownerOfSecretIn(JSON.stringify(results))
+    if (owner !== undefined) harness.report(`a handle for the user ${shown} reads the memories of ${owner}`)
+    else if (expected === 'must refuse') harness.report(`${shown} was accepted as a user id`)
   } catch {
     // Refused, as it should be.
   }
@@ -228,7 +230,7 @@ function isRefusal(error: unknown): boolean {
   return typeof error === 'object' && error !== null && 'code' in error && error.code === 'INVALID_USER_ID'
 }
 
-function attempt(change: () => unknown): void {
+function ignoreThrow(change: () => unknown): void {
   try {
     change()
   } catch {

@@ -4,12 +4,11 @@ import { ScopedMemoryError } from '../errors.ts'
 const MODULE_NOT_FOUND = new Set(['ERR_MODULE_NOT_FOUND', 'MODULE_NOT_FOUND'])
 
 /**
- * Loads the optional peers of the embedded memory together.
+ * Loads the peer packages of the embedded memory together.
  *
- * @throws {ScopedMemoryError} (`MISSING_PACKAGE`) naming every one that is not installed, and the line
- *   that installs them.
+ * @throws {ScopedMemoryError} `MISSING_PACKAGE`, with the command that installs every missing one
  */
-export async function loadPackages<Loaded extends Record<string, unknown>>(loaders: {
+export async function loadPeerPackages<Loaded extends Record<string, unknown>>(loaders: {
   [Name in keyof Loaded]: () => Promise<Loaded[Name]>
 }): Promise<Loaded> {
   const names = Object.keys(loaders)
@@ -26,7 +25,7 @@ export async function loadPackages<Loaded extends Record<string, unknown>>(loade
   }
   if (missing.length > 0) {
     throw new ScopedMemoryError(
-      `The embedded memory needs packages that are not installed. Run: npm install ${(missing as string[]).map(versioned).join(' ')}`,
+      `The embedded memory needs packages that are not installed. Run: npm install ${(missing as string[]).map(withVersion).join(' ')}`,
       { code: 'MISSING_PACKAGE', cause: failures[0] },
     )
   }
@@ -35,15 +34,15 @@ export async function loadPackages<Loaded extends Record<string, unknown>>(loade
   ) as Loaded
 }
 
-/** The package whose absence is why an import failed: the one asked for, or one that it needs itself. */
+/** The missing package that made an import fail: the one imported, or one of its dependencies. */
 function missingPackage(failure: unknown): string | undefined {
   if (!(failure instanceof Error) || !MODULE_NOT_FOUND.has((failure as NodeJS.ErrnoException).code ?? ''))
     return
   return /Cannot find (?:package|module) '((?:@[^/']+\/)?[^@./'][^/']*)/.exec(failure.message)?.[1]
 }
 
-/** The package with the version to install: the exact one where there must be one, else the major, as `mem0ai@3`. */
-function versioned(name: string): string {
+/** The package with the version to install: the exact one where the peer range is exact, else the major, as `mem0ai@3`. */
+function withVersion(name: string): string {
   const { peerDependencies } = createRequire(import.meta.url)('../../package.json') as {
     peerDependencies: Record<string, string>
   }
