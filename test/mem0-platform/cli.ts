@@ -7,7 +7,7 @@ const USAGE = `Runs a stand-in for the hosted mem0 API on this machine.
 
   --port <number>   port to listen on (default 8765; 0 takes a free one)
   --host <address>  address to listen on (default 127.0.0.1)
-  --key <key>       accept only this API key (default: any that begins with m0-)
+  --key <key>       accept only this API key (default: any key that begins with m0-)
   --delay <millis>  how long adds and deletions of many memories take to show (default 0)
   --help            show this text
 
@@ -31,7 +31,7 @@ function readOptions() {
 function parse() {
   try {
     return parseArgs({
-      // pnpm and npm differ in whether a separating "--" reaches the script.
+      // pnpm and npm differ in whether they pass a separating "--" on to the script.
       args: process.argv.slice(2).filter((argument) => argument !== '--'),
       options: {
         port: { type: 'string', default: '8765' },
@@ -52,7 +52,7 @@ function wholeNumber(option: string, text: string, max: number): number {
   throw new UsageError(`--${option} takes a whole number from 0 to ${max}, not "${text}".`)
 }
 
-function explain(error: unknown, port: number, host: string): string {
+function messageOf(error: unknown, port: number, host: string): string {
   const { code, message } = error as NodeJS.ErrnoException
   switch (code) {
     case 'EADDRINUSE':
@@ -61,7 +61,7 @@ function explain(error: unknown, port: number, host: string): string {
         `pnpm mem0-platform --port 0 takes any free one.`
       )
     case 'EACCES':
-      return `Port ${port} needs more rights than this user has. Choose one above 1023, such as --port 8765.`
+      return `This user may not listen on port ${port}. Choose one above 1023, such as --port 8765.`
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':
       return `${host} is not an address of this machine. Leave --host out to listen on 127.0.0.1.`
@@ -70,7 +70,7 @@ function explain(error: unknown, port: number, host: string): string {
   }
 }
 
-async function run(): Promise<void> {
+async function main(): Promise<void> {
   const { help, port, host, delay, ...key } = readOptions()
   if (help) return console.log(USAGE)
   try {
@@ -85,11 +85,11 @@ async function run(): Promise<void> {
     console.log(`mem0 stand-in: ${platform.url} (Ctrl+C stops it)`)
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void platform.close())
   } catch (error) {
-    throw new UsageError(explain(error, port, host))
+    throw new UsageError(messageOf(error, port, host))
   }
 }
 
-await run().catch((error: unknown) => {
+await main().catch((error: unknown) => {
   if (!(error instanceof UsageError)) throw error
   console.error(error.message)
   process.exitCode = 1

@@ -1,10 +1,10 @@
 import { Feedback, MemoryNotFoundError, ValidationError, WebhookEvent } from 'mem0ai'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { connected, said, textsOf } from './connected-client.ts'
+import { connectedClient, said, textsOf } from './connected-client.ts'
 import { routes } from './routes/index.ts'
 import { createRouter } from './router.ts'
 
-const { platform, client } = await connected()
+const { platform, client } = await connectedClient()
 const ofAlice = { filters: { user_id: 'u_alice' } }
 const UNKNOWN_ID = '00000000-0000-4000-8000-000000000000'
 
@@ -12,7 +12,7 @@ const seedOne = (text = 'I am vegetarian', userId = 'u_alice'): string =>
   platform.store.seed([{ text, userId }])[0] ?? ''
 
 describe('add', () => {
-  it('answers PENDING with an event id, and what was said can be found', async () => {
+  it('returns PENDING with an event id, and what was added can be found', async () => {
     const answer = await client.add(said('I am vegetarian'), {
       userId: 'u_alice',
       metadata: { aKey: { bKey: 1 } },
@@ -41,7 +41,7 @@ describe('add', () => {
     expect(textsOf(await client.getAll(ofAlice)).sort()).toEqual(['I live in Oslo', 'Oslo is noted'])
   })
 
-  it('without inference stores every message at once and answers with the rows', async () => {
+  it('without inference stores every message at once and returns the rows', async () => {
     const answer = await client.add([{ role: 'user', content: 'Verbatim' }], {
       userId: 'u_alice',
       infer: false,
@@ -70,7 +70,7 @@ describe('add', () => {
   })
 
   it.each(['日本語のメモ 🎌', 'a'.repeat(100_000), 'O\'Brien said "hi"\n\t\\'])(
-    'keeps text %#',
+    'stores text %# unchanged',
     async (text) => {
       await client.add(said(text), { userId: 'u_alice' })
       expect(textsOf(await client.getAll(ofAlice))).toEqual([text])
@@ -87,7 +87,7 @@ describe('add', () => {
     '#1',
     '__proto__',
     "O'Brien",
-  ])('keeps the user id %s apart from all others', async (userId) => {
+  ])('keeps the user id %s apart from every other', async (userId) => {
     await client.add(said('Mine'), { userId })
     await client.add(said('Not mine'), { userId: 'somebody-else' })
     expect(textsOf(await client.getAll({ filters: { user_id: userId } }))).toEqual(['Mine'])
@@ -95,20 +95,20 @@ describe('add', () => {
     expect(textsOf(await client.getAll({ filters: { user_id: '*' } }))).toEqual(['Not mine'])
   })
 
-  it('loses nothing of many adds at once', async () => {
+  it('loses nothing when many adds run at once', async () => {
     await Promise.all(
       Array.from({ length: 50 }, (_, n) => client.add(said(`Fact ${n}`), { userId: 'u_alice' })),
     )
     expect((await client.getAll(ofAlice)).count).toBe(50)
   })
 
-  it('reads the text parts of a message and the address of an image', async () => {
+  it('reads the text parts of a message and the URL of an image', async () => {
     const image = { type: 'image_url' as const, image_url: { url: 'https://example.com/cat.png' } }
     await client.add([{ role: 'user', content: image }], { userId: 'u_alice' })
     expect(textsOf(await client.getAll(ofAlice))).toEqual(['https://example.com/cat.png'])
   })
 
-  it('takes a bare text for a message of the user', async () => {
+  it('takes a plain string as a message of the user', async () => {
     await client.add('Bare' as never, { userId: 'u_alice' })
     expect(textsOf(await client.getAll(ofAlice))).toEqual(['Bare'])
   })
@@ -138,7 +138,7 @@ describe('search', () => {
     ])
   })
 
-  it('ranks what shares words with the query first, with scores from 0 to 1', async () => {
+  it('ranks memories that share words with the query first, with scores from 0 to 1', async () => {
     const { results } = await client.search('Which sports do I like?', ofAlice)
     expect(results[0]?.memory).toBe('My favourite sport is climbing')
     const scores = results.map(({ score }) => score ?? -1)
@@ -146,7 +146,7 @@ describe('search', () => {
     for (const score of scores) expect(score > 0 && score <= 1).toBe(true)
   })
 
-  it('also returns what shares no word, as a search by meaning would', async () => {
+  it('also returns memories that share no word, as a search by meaning would', async () => {
     expect(textsOf(await client.search('food preferences', ofAlice))).toContain('I am vegetarian')
   })
 
@@ -166,7 +166,7 @@ describe('search', () => {
     ])
   })
 
-  it('answers only the fields asked for', async () => {
+  it('returns only the requested fields', async () => {
     const { results } = await client.search('food', { ...ofAlice, topK: 1, fields: ['id', 'memory'] })
     expect(Object.keys(results[0] ?? {}).sort()).toEqual(['id', 'memory'])
   })
@@ -188,7 +188,7 @@ describe('search', () => {
 })
 
 describe('getAll', () => {
-  it('pages, newest first, with links to the neighbours', async () => {
+  it('returns pages, newest first, with links to the previous and the next', async () => {
     platform.store.seed(Array.from({ length: 5 }, (_, n) => ({ text: `Fact ${n}`, userId: 'u_alice' })))
     const first = await client.getAll({ ...ofAlice, page: 1, pageSize: 2 })
     const second = await client.getAll({ ...ofAlice, page: 2, pageSize: 2 })
@@ -212,14 +212,14 @@ describe('getAll', () => {
     ])
   })
 
-  it('answers 404 beyond the last page and 200 at most on one', async () => {
+  it('responds with 404 beyond the last page, and has at most 200 memories on one', async () => {
     platform.store.seed(Array.from({ length: 201 }, (_, n) => ({ text: `Fact ${n}`, userId: 'u_alice' })))
     await expect(client.getAll({ ...ofAlice, page: 4 })).rejects.toThrow(/Invalid page/)
     expect((await client.getAll(ofAlice)).results).toHaveLength(100)
     expect((await client.getAll({ ...ofAlice, pageSize: 1000 })).results).toHaveLength(200)
   })
 
-  it('narrows by day, category and currency', async () => {
+  it('narrows by day, by category and to the latest version', async () => {
     const [newer] = platform.store.seed([
       { text: 'New', userId: 'u_alice', createdAt: new Date('2024-05-05'), categories: ['food'] },
     ])
@@ -239,7 +239,7 @@ describe('one memory by its id', () => {
     expect(await client.get(id)).toMatchObject({ id, memory: 'I am vegetarian', userId: 'u_alice' })
   })
 
-  it('is updated, and says so', async () => {
+  it('is updated and returned', async () => {
     const id = seedOne()
     const updated = await client.update(id, {
       text: 'I am vegan',
@@ -338,7 +338,7 @@ describe('entities', () => {
     expect((await client.users({ page: 2, pageSize: 1 })).results).toMatchObject([{ name: 'r1' }])
   })
 
-  it('stay after their last memory, until they are deleted themselves', async () => {
+  it('outlive their last memory, until they are deleted themselves', async () => {
     await client.add(said('One'), { userId: 'u_alice' })
     await client.deleteAll({ userId: 'u_alice' })
     expect((await client.users()).results).toMatchObject([{ name: 'u_alice', totalMemories: 0 }])

@@ -2,8 +2,8 @@ import { MemoryClient, type Message } from 'mem0ai'
 import { afterAll, afterEach } from 'vitest'
 import { type PlatformOptions, startMem0Platform } from './index.ts'
 
-/** A platform of a test file's own and the real client connected to it; emptied after every test. */
-export async function connected(options?: PlatformOptions) {
+/** Starts a platform for one test file and connects the real client to it. It is emptied after every test. */
+export async function connectedClient(options?: PlatformOptions) {
   const platform = await startMem0Platform(options)
   const client = new MemoryClient({ apiKey: options?.apiKey ?? 'm0-any-key', host: platform.url })
   await client.ping()
@@ -12,7 +12,7 @@ export async function connected(options?: PlatformOptions) {
   return {
     platform,
     client,
-    /** A request that the client would never send by itself. */
+    /** Sends a request that the client never would. */
     request: (path: string, init: RequestInit = {}) =>
       fetch(`${platform.url}${path}`, {
         ...init,
@@ -21,7 +21,7 @@ export async function connected(options?: PlatformOptions) {
   }
 }
 
-export const textsOf = (answer: { results: readonly { memory?: string }[] }): (string | undefined)[] =>
-  answer.results.map(({ memory }) => memory)
+export const textsOf = (result: { results: readonly { memory?: string }[] }): (string | undefined)[] =>
+  result.results.map(({ memory }) => memory)
 
 export const said = (content: string): Message[] => [{ role: 'user', content }]

@@ -3,10 +3,13 @@ import { rank } from './ranking.ts'
 import type { Memory } from './store.ts'
 
 /**
- * Fills a JSON Schema from memories, for exports and profiles. A model would read them; here a list takes every
- * text, a string the one that shares most words with the property's name and description, and the rest is null.
+ * Fills a JSON Schema from memories, for exports and profiles. The service uses a model; here a list takes every text, a
+ * string takes the text that shares most words with the property's name and description, and anything else is null.
  */
-export function fill(schema: Record<string, unknown>, memories: readonly Memory[]): Record<string, unknown> {
+export function fillSchema(
+  schema: Record<string, unknown>,
+  memories: readonly Memory[],
+): Record<string, unknown> {
   const properties = isObject(schema.properties) ? schema.properties : {}
   return Object.fromEntries(
     Object.entries(properties).map(([name, property]) => [

@@ -1,4 +1,4 @@
-import { refuse } from './responses.ts'
+import { plainError } from './responses.ts'
 import { DIMENSIONS, type Dimension, type Memory, type Store } from './store.ts'
 
 export type Filters = Record<string, unknown>
@@ -24,21 +24,21 @@ export const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /**
- * The memories a v3 filter selects.
+ * The memories that a v3 filter selects.
  *
- * Keys beside each other are all required, with one documented exception: an `OR` beside an `AND` is
- * not evaluated. A name that is no field of a memory is a key of its metadata.
+ * All keys of an object are required, with one documented exception: an `OR` beside an `AND` is not evaluated. A name that
+ * is not a field of a memory is a key of its metadata.
  *
- * @throws Refusal 400 when the filter is empty, malformed, or names no entity other than by exclusion.
+ * @throws ApiError 400 when the filter is empty or malformed, or names no entity except by exclusion
  */
 export function select(store: Store, filters: unknown): Memory[] {
   if (!isObject(filters) || Object.keys(filters).length === 0) {
-    throw refuse(400, 'Filters are required and cannot be empty.')
+    throw plainError(400, 'Filters are required and cannot be empty.')
   }
   const effective = withoutDroppedOr(filters)
   const matches = matcher(effective)
   if (!namesEntity(effective)) {
-    throw refuse(
+    throw plainError(
       400,
       'One of the filters: app_id, user_id, agent_id, run_id is required! Name it inside `filters`.',
     )
@@ -54,7 +54,7 @@ function withoutDroppedOr(filters: Filters): Filters {
   return evaluated
 }
 
-/** Whether a memory satisfies the filter, with no entity required. */
+/** A predicate for a filter, which need not name an entity. */
 export function matcher(filters: Filters): Predicate {
   const clauses = Object.entries(withoutDroppedOr(filters)).map(([key, value]) => compileClause(key, value))
   return (memory) => clauses.every((clause) => clause(memory))
@@ -72,7 +72,7 @@ function compileClause(key: string, value: unknown): Predicate {
     return (memory) => !parts.some((part) => part(memory))
   }
   if (key === 'metadata') {
-    if (!isObject(value)) throw refuse(400, 'The filter on metadata must be an object.')
+    if (!isObject(value)) throw plainError(400, 'The filter on metadata must be an object.')
     const tests = Object.entries(value).map(([name, wanted]) => metadataClause(name, wanted))
     return (memory) => tests.every((test) => test(memory))
   }
@@ -89,7 +89,7 @@ function metadataClause(name: string, wanted: unknown): Predicate {
 
 function branches(key: string, value: unknown): Filters[] {
   if (Array.isArray(value) && value.every(isObject)) return value
-  throw refuse(400, `${key} must be a list of filters.`)
+  throw plainError(400, `${key} must be a list of filters.`)
 }
 
 function compileTest(wanted: unknown): Test {
@@ -103,7 +103,7 @@ function compileTest(wanted: unknown): Test {
 function compileOperator(operator: string, operand: unknown): Test {
   switch (operator) {
     case 'in':
-      if (!Array.isArray(operand)) throw refuse(400, 'The operator in takes a list.')
+      if (!Array.isArray(operand)) throw plainError(400, 'The operator in takes a list.')
       return isAnyOf(operand)
     case 'ne':
       return (value) => !anyElement(value, (element) => equal(element, operand))
@@ -127,7 +127,7 @@ function compileOperator(operator: string, operand: unknown): Test {
     case 'lte':
       return (value) => compare(value, operand) <= 0
     default:
-      throw refuse(400, `Unsupported filter operator: ${operator}`)
+      throw plainError(400, `Unsupported filter operator: ${operator}`)
   }
 }
 
@@ -146,7 +146,7 @@ function equal(value: unknown, wanted: unknown): boolean {
   return (value ?? null) === wanted
 }
 
-/** Negative, zero or positive like a comparator; NaN, which no range accepts, for what has no order. */
+/** Negative, zero or positive, like a comparator; NaN, which no range accepts, for values without an order. */
 function compare(value: unknown, bound: unknown): number {
   if (value instanceof Date) return value.getTime() - momentOf(bound)
   if (typeof value === 'number' && typeof bound === 'number') return value - bound
@@ -155,11 +155,11 @@ function compare(value: unknown, bound: unknown): number {
   return Number.NaN
 }
 
-/** Milliseconds of a date given as ISO text or as Unix seconds. */
+/** Milliseconds of a date, given as ISO text or in Unix seconds. */
 export const momentOf = (date: unknown): number =>
   typeof date === 'number' ? date * 1000 : typeof date === 'string' ? Date.parse(date) : Number.NaN
 
-/** Whether some clause outside a NOT asks for an entity; excluding entities is not asking for one. */
+/** Whether a clause outside any NOT names an entity; excluding one is not enough. */
 function namesEntity(filters: Filters): boolean {
   return Object.entries(withoutDroppedOr(filters)).some(([key, value]) => {
     if (key === 'AND' || key === 'OR') return branches(key, value).some(namesEntity)
@@ -174,7 +174,7 @@ function namesSome(value: unknown): boolean {
   return value !== null && value !== ''
 }
 
-/** The entity names mentioned in a filter, wherever they stand. */
+/** Every entity that a filter names, at any depth. */
 export function entitiesIn(filters: Filters): string[] {
   return Object.entries(filters)
     .flatMap(([key, value]) => {
@@ -185,7 +185,7 @@ export function entitiesIn(filters: Filters): string[] {
     .sort()
 }
 
-/** A superset of what can match: the rows of an entity that every match must belong to, else all rows. */
+/** A superset of the matches: the rows of an entity that every match must belong to, or else all rows. */
 function candidates(store: Store, filters: Filters): Iterable<Memory> {
   return requiredEntityRows(store, filters) ?? store.all()
 }

@@ -1,9 +1,9 @@
 /**
  * A stand-in for the hosted mem0 API that the real `MemoryClient` talks to: `new MemoryClient({ apiKey, host:
- * platform.url })`. Routes, statuses, shapes and the known quirks are the service's; what needs a model is not:
- * an inferred add stores each message of the user and the assistant in its own words, a search compares words,
- * nothing is categorised, and webhooks are kept but never called. Routes that this client never calls (adds and
- * searches of v1 and v2, members of organisations) are left out. Everything is held in memory.
+ * platform.url })`. Routes, statuses, shapes and the known quirks are those of the service. What needs a model is
+ * simplified: an inferred add stores each message of the user and the assistant verbatim, a search compares words,
+ * nothing is categorised, and webhooks are stored but never called. Routes that this client never calls (adds and
+ * searches of v1 and v2, members of organisations) are left out. Everything is kept in memory.
  */
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -20,31 +20,31 @@ export type { RecordedRequest } from './server.ts'
 export type { Entity, HistoryEntry, Memory, NewMemory, Store } from './store.ts'
 
 export interface PlatformOptions {
-  /** 0, the default, takes a free port. */
+  /** The port to listen on. Default 0: a free one. */
   readonly port?: number
-  /** The address to listen on; loopback only by default. */
+  /** The address to listen on. Default: loopback only. */
   readonly host?: string
-  /** The one API key that is accepted; by default any that begins as mem0's do, with `m0-`. */
+  /** The only API key to accept. Default: every key that begins with `m0-`, as mem0's do. */
   readonly apiKey?: string
-  /** Milliseconds until an inferred add can be seen; 0 by default: before its answer. */
+  /** Milliseconds until an inferred add is visible. Default 0: before its response. */
   readonly addDelayMillis?: number
-  /** Milliseconds until `deleteAll` and the deletion of an entity have happened; 0 by default. */
+  /** Milliseconds until `deleteAll` and the deletion of an entity take effect. Default 0: before their response. */
   readonly deleteDelayMillis?: number
-  /** Whether `requests` is kept; true by default. Turn it off for benchmarks. */
+  /** Whether to record requests. Default true; turn it off for benchmarks. */
   readonly recordRequests?: boolean
 }
 
 export interface Mem0Platform extends AsyncDisposable {
   readonly url: string
-  /** Every request but the ping that a client sends by itself when it is built. */
+  /** Every request except the ping that a client sends by itself when it is created. */
   readonly requests: readonly RecordedRequest[]
   clearRequests(): void
-  /** Makes the next matching requests go wrong. Misbehaviours are used up in the order they were added. */
+  /** Makes the next matching requests go wrong. Misbehaviours are used up in the order in which they were added. */
   misbehave(misbehaviour: Misbehaviour): void
   readonly store: Store
-  /** Back to empty: rows, entities, events, settings, requests, misbehaviours. */
+  /** Deletes everything: rows, entities, events, settings, requests and misbehaviours. */
   reset(): void
-  /** Stops at once, also for requests that hang. */
+  /** Stops at once and drops requests that hang. */
   close(): Promise<void>
 }
 
@@ -67,13 +67,13 @@ export async function startMem0Platform(options: PlatformOptions = {}): Promise<
   }
   const server = createServer((req, res) => {
     serve(parts, req, res).catch((error: unknown) => {
-      if (req.socket.destroyed) return // the caller went away: there is nobody to answer
+      if (req.socket.destroyed) return // the client has disconnected
       console.error('The mem0 stand-in failed on', req.method, req.url, error)
       if (!res.headersSent) res.writeHead(500, { 'content-type': 'application/json' })
       res.end(JSON.stringify({ error: 'Internal server error' }))
     })
   })
-  // Clients keep connections for a while; closing them first would race with their next request.
+  // Clients reuse connections for a while; closing an idle one would race with the next request.
   server.keepAliveTimeout = 60_000
 
   const host = options.host ?? '127.0.0.1'

@@ -1,9 +1,9 @@
 import { MemoryError, NetworkError, RateLimitError } from 'mem0ai'
 import { describe, expect, it } from 'vitest'
-import { connected, said, textsOf } from './connected-client.ts'
+import { connectedClient, said, textsOf } from './connected-client.ts'
 import { startMem0Platform } from './index.ts'
 
-const { platform, client, request } = await connected()
+const { platform, client, request } = await connectedClient()
 const ofAlice = { filters: { user_id: 'u_alice' } }
 const seed = () =>
   platform.store.seed([
@@ -16,7 +16,7 @@ describe('misbehaviour', () => {
     [429, RateLimitError],
     [500, MemoryError],
     [503, NetworkError],
-  ])('answers %d once, without doing the work', async (status, errorClass) => {
+  ])('responds with %d once, without doing the work', async (status, errorClass) => {
     platform.misbehave({ with: { status } })
     await expect(client.add(said('Lost'), { userId: 'u_alice' })).rejects.toThrow(errorClass)
     expect(platform.store.size).toBe(0)
@@ -24,7 +24,7 @@ describe('misbehaviour', () => {
     expect(platform.store.size).toBe(1)
   })
 
-  it('says with a 429 when to come back', async () => {
+  it('says in a 429 when to retry', async () => {
     platform.misbehave({ with: { status: 429 } })
     expect((await request('/v1/entities/')).headers.get('retry-after')).toBe('1')
     platform.misbehave({ with: { status: 429, headers: { 'retry-after': '30' }, body: { error: 'Slow' } } })
@@ -33,7 +33,7 @@ describe('misbehaviour', () => {
     expect(await response.json()).toEqual({ error: 'Slow' })
   })
 
-  it('hits only what it is aimed at, as often as it is told', async () => {
+  it('applies only to matching requests, as often as set', async () => {
     const [id = ''] = seed()
     platform.misbehave({
       match: { method: 'get', path: /^\/v1\/memories\/[^/]+\/$/ },
@@ -63,13 +63,13 @@ describe('misbehaviour', () => {
     expect(await client.history(id)).toMatchObject([{ userId: 'u_alice' }, { userId: 'u_bob' }])
   })
 
-  it('answers a get with the row of another user', async () => {
+  it('returns the row of another user for a get', async () => {
     const [id = '', ofBob] = seed()
     platform.misbehave({ with: { foreignRowsOf: 'u_bob' } })
     expect(await client.get(id)).toMatchObject({ id: ofBob, userId: 'u_bob' })
   })
 
-  it('leaves the owner out of rows', async () => {
+  it('removes the owner from rows', async () => {
     const [id = ''] = seed()
     platform.misbehave({ times: 3, with: { ownerless: true } })
     expect((await client.search('q', ofAlice)).results[0]).not.toHaveProperty('userId')
@@ -77,7 +77,7 @@ describe('misbehaviour', () => {
     expect(await client.get(id)).not.toHaveProperty('userId')
   })
 
-  it('answers rubbish', async () => {
+  it('responds with text that is not JSON', async () => {
     platform.misbehave({ with: { rubbish: '<html>oops' } })
     await expect(client.getAll(ofAlice)).rejects.toThrow(SyntaxError)
   })
@@ -87,7 +87,7 @@ describe('misbehaviour', () => {
     await expect(client.getAll(ofAlice)).rejects.toThrow(/fetch failed/)
   })
 
-  it('answers late, but rightly', async () => {
+  it('responds late, but correctly', async () => {
     seed()
     platform.misbehave({ with: { delayMillis: 30 } })
     expect(textsOf(await client.getAll(ofAlice))).toEqual(['Of Alice'])

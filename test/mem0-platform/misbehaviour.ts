@@ -1,40 +1,40 @@
-import type { Answer } from './responses.ts'
+import type { ApiResponse } from './responses.ts'
 import { PING } from './account.ts'
 import type { Store } from './store.ts'
-import { foundRow, historyRow, listedRow, singleRow, type WireRow } from './wire-rows.ts'
+import { searchRow, historyRow, listRow, memoryRow, type WireRow } from './wire-rows.ts'
 
-/** This answer in place of any work; a 429 says `Retry-After: 1` unless `headers` says otherwise. */
+/** Responds with this status and does no work. A 429 has `Retry-After: 1` unless `headers` has another value. */
 export interface ErrorStatus {
   readonly status: number
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: unknown
 }
 
-/** What goes wrong with an answer. */
+/** What goes wrong with a request. */
 export type Fault =
   | ErrorStatus
-  /** Never answers; the connection stays open until the platform closes. */
+  /** Never responds; the connection stays open until the platform closes. */
   | { readonly hang: true }
-  /** Drops the connection without an answer. */
+  /** Drops the connection without a response. */
   | { readonly closeSocket: true }
-  /** Does the work, then adds this user's rows to the answer; a single memory is replaced by one of theirs. */
+  /** Does the work, then adds this user's rows to the response; a single memory is replaced by one of theirs. */
   | { readonly foreignRowsOf: string }
-  /** Does the work, then answers 200 with this text in place of the JSON. */
+  /** Does the work, then responds with status 200 and this text in place of JSON. */
   | { readonly rubbish: string }
-  /** Does the work and answers rightly, this many milliseconds later. */
+  /** Does the work and responds correctly, this many milliseconds later. */
   | { readonly delayMillis: number }
-  /** Does the work, then leaves `user_id` out of every row. */
+  /** Does the work, then removes `user_id` from every row. */
   | { readonly ownerless: true }
 
 export interface Misbehaviour {
-  /** Which requests; all of them, except the client's ping, when left out. A text must be the whole path. */
+  /** Which requests. Default: all except the client's ping. A string matches the whole path. */
   readonly match?: { readonly method?: string; readonly path?: RegExp | string }
-  /** How many matching requests; 1 by default, `Infinity` until the next `reset`. */
+  /** How many matching requests. Default 1; `Infinity` lasts until the next `reset`. */
   readonly times?: number
   readonly with: Fault
 }
 
-/** The misbehaviours still owed, oldest first. */
+/** The misbehaviours not used up yet, oldest first. */
 export class Misbehaviours {
   #pending: { misbehaviour: Misbehaviour; left: number }[] = []
 
@@ -42,7 +42,7 @@ export class Misbehaviours {
     this.#pending.push({ misbehaviour, left: misbehaviour.times ?? 1 })
   }
 
-  /** The fault for this request, counted as used. */
+  /** Takes the fault for this request, if there is one. */
   next(method: string, path: string): Fault | undefined {
     const due = this.#pending.find(({ misbehaviour }) => matches(misbehaviour, method, path))
     if (!due) return undefined
@@ -62,7 +62,7 @@ function matches({ match }: Misbehaviour, method: string, path: string): boolean
   return typeof match.path === 'string' ? match.path === path : path.search(match.path) >= 0
 }
 
-export function faultyAnswer(fault: ErrorStatus): Answer {
+export function faultResponse(fault: ErrorStatus): ApiResponse {
   const { status, headers } = fault
   if (status === 429) {
     const body = fault.body ?? { detail: 'Request was throttled. Expected available in 1 second.' }
@@ -71,25 +71,33 @@ export function faultyAnswer(fault: ErrorStatus): Answer {
   return { status, body: fault.body ?? { error: `HTTP ${status}` }, ...(headers && { headers }) }
 }
 
-/** The answer with the rows of another user among its own. */
-export function withForeignRows(answer: Answer, userId: string, store: Store, path: string): Answer {
+/** The response with the rows of another user among its own. */
+export function withForeignRows(
+  response: ApiResponse,
+  userId: string,
+  store: Store,
+  path: string,
+): ApiResponse {
   const foreign = store.ofUser(userId)
   if (path.endsWith('/history/')) {
-    return mapBody(answer, (body) => [...(body as WireRow[]), ...store.historyOfUser(userId).map(historyRow)])
+    return mapBody(response, (body) => [
+      ...(body as WireRow[]),
+      ...store.historyOfUser(userId).map(historyRow),
+    ])
   }
   const render = path.endsWith('/search/')
-    ? (memory: (typeof foreign)[number]) => foundRow({ memory, score: 0.99 })
-    : listedRow
-  return mapBody(answer, (body) => {
+    ? (memory: (typeof foreign)[number]) => searchRow({ memory, score: 0.99 })
+    : listRow
+  return mapBody(response, (body) => {
     if (Array.isArray(body)) return [...body, ...foreign.map(render)]
     const page = body as { results?: unknown; count?: number; memory?: unknown }
     if (Array.isArray(page.results)) return { ...page, results: [...page.results, ...foreign.map(render)] }
-    return 'memory' in page && foreign[0] ? singleRow(foreign[0]) : body
+    return 'memory' in page && foreign[0] ? memoryRow(foreign[0]) : body
   })
 }
 
-export const withoutOwners = (answer: Answer): Answer =>
-  mapBody(answer, (body) => {
+export const withoutOwners = (response: ApiResponse): ApiResponse =>
+  mapBody(response, (body) => {
     if (Array.isArray(body)) return body.map(ownerless)
     const page = body as { results?: unknown }
     return Array.isArray(page.results) ? { ...page, results: page.results.map(ownerless) } : ownerless(body)
@@ -100,7 +108,7 @@ function ownerless(row: unknown): unknown {
   return rest
 }
 
-const mapBody = (answer: Answer, map: (body: unknown) => unknown): Answer =>
-  answer.status < 400 && typeof answer.body === 'object' && answer.body !== null
-    ? { ...answer, body: map(answer.body) }
-    : answer
+const mapBody = (response: ApiResponse, map: (body: unknown) => unknown): ApiResponse =>
+  response.status < 400 && typeof response.body === 'object' && response.body !== null
+    ? { ...response, body: map(response.body) }
+    : response

@@ -2,12 +2,12 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { AuthenticationError, MemoryClient, ValidationError } from 'mem0ai'
 import { describe, expect, it, vi } from 'vitest'
-import { connected, said, textsOf } from './connected-client.ts'
+import { connectedClient, said, textsOf } from './connected-client.ts'
 import { startMem0Platform } from './index.ts'
 
-/** What a client has to know about the service, one test each. */
+/** The quirks that a client of the service has to know, one test each. */
 
-const { platform, client, request } = await connected()
+const { platform, client, request } = await connectedClient()
 const seed = (...rows: Parameters<typeof platform.store.seed>[0][]) =>
   platform.store.seed(rows.flatMap((r) => [...r]))
 const twoUsers = () =>
@@ -17,7 +17,7 @@ const twoUsers = () =>
   ])
 const remaining = () => [...platform.store.all()].map(({ text }) => text)
 
-describe('who is asked for', () => {
+describe('which user is asked for', () => {
   it.each(['/v3/memories/search/', '/v3/memories/'])(
     '%s refuses an entity outside of filters',
     async (path) => {
@@ -39,17 +39,17 @@ describe('who is asked for', () => {
     await expect(client.getAll({ filters })).rejects.toThrow(/app_id, user_id, agent_id, run_id/)
   })
 
-  it('* is everyone', async () => {
+  it('* matches every user', async () => {
     twoUsers()
     expect((await client.getAll({ filters: { user_id: '*' } })).count).toBe(2)
   })
 
-  it('a list of ids is any of them', async () => {
+  it('a list of ids matches any of them', async () => {
     twoUsers()
     expect((await client.getAll({ filters: { user_id: ['u_alice', 'u_bob'] } })).count).toBe(2)
   })
 
-  it('an OR beside an AND is silently dropped, also when the OR carries the user', async () => {
+  it('an OR beside an AND is silently dropped, even when the OR names the user', async () => {
     twoUsers()
     const both = { OR: [{ user_id: 'u_alice' }], AND: [{ run_id: 'r1' }] }
     expect(textsOf(await client.getAll({ filters: both })).sort()).toEqual(['Of Alice', 'Of Bob'])
@@ -72,7 +72,7 @@ describe('who is asked for', () => {
   })
 })
 
-describe('who a memory belongs to', () => {
+describe('which user a memory belongs to', () => {
   const conversation = [
     { role: 'user' as const, content: 'I am ill' },
     { role: 'assistant' as const, content: 'You should rest' },
@@ -92,7 +92,7 @@ describe('who a memory belongs to', () => {
     ])
   })
 
-  it("the agent's share is outside the user's reach, and survives the deletion of all of the user's", async () => {
+  it("what belongs to the agent is out of the user's reach and survives the deletion of the user's memories", async () => {
     await client.add(conversation, { userId: 'u_alice', agentId: 'a_nurse' })
     expect(textsOf(await client.getAll({ filters: { user_id: 'u_alice' } }))).toEqual(['I am ill'])
     await client.deleteAll({ userId: 'u_alice' })
@@ -106,7 +106,7 @@ describe('who a memory belongs to', () => {
     }
   })
 
-  it('when both spellings of the user reach the client, the one that comes last is stored', async () => {
+  it('of two spellings of the user, the client stores the last', async () => {
     await client.add(said('Poison'), JSON.parse('{"userId":"u_alice","user_id":"u_bob"}') as object)
     expect(platform.store.ofUser('u_bob')).toHaveLength(1)
   })
@@ -118,15 +118,15 @@ describe('who a memory belongs to', () => {
     expect((await client.getAll({ filters })).results[0]).toMatchObject({ sessionId: 'r1' })
   })
 
-  it('fields can take the owner out of a row', async () => {
+  it('fields can leave the owner out of a row', async () => {
     twoUsers()
     const { results } = await client.search('q', { filters: { user_id: 'u_alice' }, fields: ['memory'] })
     expect(results).toEqual([{ memory: 'Of Alice' }])
   })
 })
 
-describe('by-id calls ask for no user', () => {
-  it('read, change, trace and delete any memory of the project', async () => {
+describe('calls for a single memory ask for no user', () => {
+  it('they read, change, trace and delete any memory of the project', async () => {
     const [, ofBob = ''] = twoUsers()
     expect(await client.get(ofBob)).toMatchObject({ userId: 'u_bob' })
     await client.update(ofBob, { text: 'Overwritten' })
@@ -137,7 +137,7 @@ describe('by-id calls ask for no user', () => {
     expect(remaining()).toEqual(['Of Alice'])
   })
 
-  it.each(['no-uuid', 'undefined', '123', '*', 'history'])('%s is no id: 400', async (id) => {
+  it.each(['no-uuid', 'undefined', '123', '*', 'history'])('%s is not an id: 400', async (id) => {
     const refused = '{"error":"memory_id should be a valid UUID"}'
     await expect(client.get(id)).rejects.toThrow(refused)
     await expect(client.update(id, { text: 'x' })).rejects.toThrow(refused)
@@ -145,14 +145,14 @@ describe('by-id calls ask for no user', () => {
     await expect(client.history(id)).rejects.toThrow(refused)
   })
 
-  it('the id "." is the list of all memories of whoever is named beside it', async () => {
+  it('the id "." leads to the list of all memories of the user named beside it', async () => {
     twoUsers()
     await expect(client.get('.')).rejects.toThrow(ValidationError)
     await client.delete('.', { userId: 'u_bob' } as object)
     expect(remaining()).toEqual(['Of Alice'])
   })
 
-  it('an encoded slash reaches the list of what belongs to an entity, which names no owner', async () => {
+  it("an encoded slash leads to the list of an entity's memories, which names no owner", async () => {
     twoUsers()
     const list = (await client.get('user/u_bob')) as unknown as { results: object[] }
     expect(list.results).toMatchObject([{ memory: 'Of Bob' }])
@@ -160,12 +160,12 @@ describe('by-id calls ask for no user', () => {
     await expect(client.get('planet/u_bob')).rejects.toThrow('{"error":"Invalid entity type"}')
   })
 
-  it('the id "events" is the history of everyone', async () => {
+  it('the id "events" leads to the history of every user', async () => {
     twoUsers()
     expect(await client.get('events')).toMatchObject({ count: 2 })
   })
 
-  it('a path in place of an id goes where it points', async () => {
+  it('a path in place of an id leads to that path', async () => {
     const [, ofBob] = twoUsers()
     expect(await client.getProfileJob(`/v1/memories/${ofBob}/`)).toMatchObject({ userId: 'u_bob' })
     await client.deleteWebhook({ webhookId: '../../../v1/memories/?user_id=u_bob&x=' })
@@ -183,7 +183,7 @@ describe('by-id calls ask for no user', () => {
 })
 
 describe('deleting many', () => {
-  it('of several entities only one is honoured, whatever their order', async () => {
+  it('of several entities only one takes effect, whatever their order', async () => {
     for (const options of [
       { runId: 'r1', userId: 'u_alice' },
       { userId: 'u_alice', runId: 'r1' },
@@ -194,7 +194,7 @@ describe('deleting many', () => {
     }
   })
 
-  it('* deletes what belongs to any user', async () => {
+  it('* deletes the memories of every user', async () => {
     twoUsers()
     seed([{ text: 'Of an agent', agentId: 'a_nurse' }])
     await client.deleteAll({ userId: '*' })
@@ -217,7 +217,7 @@ describe('deleting many', () => {
 })
 
 describe('time', () => {
-  it('an inferred add shows up after the delay, and its event tells', async () => {
+  it('an inferred add is visible after the delay, and its event says so', async () => {
     await using slow = await startMem0Platform({ addDelayMillis: 150 })
     const slowClient = new MemoryClient({ apiKey: 'm0-k', host: slow.url })
     const { eventId } = (await slowClient.add(said('Later'), { userId: 'u_alice' })) as unknown as {
@@ -244,7 +244,7 @@ describe('time', () => {
     await vi.waitFor(() => expect(slow.store.size).toBe(0), { timeout: 10_000 })
   })
 
-  it('an event names what came of it; an unknown one is not found', async () => {
+  it('an event holds its results; an unknown one is not found', async () => {
     const { eventId } = (await client.add(said('Now'), { userId: 'u_alice' })) as unknown as {
       eventId: string
     }
@@ -262,7 +262,7 @@ describe('time', () => {
     expect((await request('/v1/event/unknown/')).status).toBe(404)
   })
 
-  it('an expired memory is hidden until it is asked for', async () => {
+  it('an expired memory is hidden unless it is asked for', async () => {
     seed([{ text: 'Expired', userId: 'u_alice', expirationDate: '2020-01-01' }])
     const filters = { user_id: 'u_alice' }
     expect((await client.getAll({ filters })).count).toBe(0)
@@ -281,7 +281,7 @@ describe('exports', () => {
     )
   })
 
-  it('are handed out by id, whatever filters stand beside it', async () => {
+  it('are returned by id, whatever the filters beside it', async () => {
     twoUsers()
     const { id } = await client.createMemoryExport({ schema, filters: { AND: [{ user_id: 'u_bob' }] } })
     const taken = await client.getMemoryExport({ memoryExportId: id, filters: { user_id: 'u_alice' } })
@@ -289,7 +289,7 @@ describe('exports', () => {
   })
 })
 
-describe('what any request meets', () => {
+describe('any request', () => {
   it('without a key, or with an empty or malformed one: 401', async () => {
     for (const authorization of ['', 'Token', 'Token ', 'Bearer key']) {
       const response = await fetch(`${platform.url}/v1/ping/`, { headers: { authorization } })
@@ -299,8 +299,8 @@ describe('what any request meets', () => {
   })
 
   it.each([
-    ['other than the one that was named', { apiKey: 'm0-right' }, 'm0-wrong'],
-    ['that no project has', {}, 'invalid-key'],
+    ['other than the one configured', { apiKey: 'm0-right' }, 'm0-wrong'],
+    ['that does not begin with m0-', {}, 'invalid-key'],
   ])('with a key %s: 401', async (_, options, apiKey) => {
     await using guarded = await startMem0Platform(options)
     const silenced = [
@@ -314,30 +314,30 @@ describe('what any request meets', () => {
     await expect(new MemoryClient({ apiKey: 'm0-right', host: guarded.url }).ping()).resolves.toBeUndefined()
   })
 
-  it('an unknown route: 404', async () => {
+  it('for an unknown route: 404', async () => {
     for (const path of ['/', '/v1/', '/v9/memories/', '/v1/memories//', '/v1/%E0%A4%A/']) {
       expect((await request(path)).status).toBe(404)
     }
   })
 
-  it('a wrong method: 405, and which are allowed', async () => {
+  it('with a wrong method: 405, with the allowed ones', async () => {
     const response = await request('/v1/memories/', { method: 'PUT', body: '{}' })
     expect(response.status).toBe(405)
     expect(response.headers.get('allow')).toBe('GET, DELETE')
     expect(await response.json()).toEqual({ detail: 'Method "PUT" not allowed.' })
   })
 
-  it.each(['{', '[]', '"text"', 'null'])('a body that is no JSON object: 400 (%s)', async (body) => {
+  it.each(['{', '[]', '"text"', 'null'])('with a body that is not a JSON object: 400 (%s)', async (body) => {
     const response = await request('/v3/memories/add/', { method: 'POST', body })
     expect(response.status).toBe(400)
   })
 
-  it('a body beyond 10 MB: 413', async () => {
+  it('with a body of more than 10 MB: 413', async () => {
     const body = JSON.stringify({ messages: 'x'.repeat(11 * 1024 * 1024), user_id: 'u_alice' })
     expect((await request('/v3/memories/add/', { method: 'POST', body })).status).toBe(413)
   })
 
-  it('that breaks off in the middle: is dropped without a word', async () => {
+  it('that breaks off is dropped without a log line', async () => {
     const logged = vi.spyOn(console, 'error')
     const { hostname, port } = new URL(platform.url)
     const socket = connect(Number(port), hostname)
@@ -348,7 +348,7 @@ describe('what any request meets', () => {
     logged.mockRestore()
   })
 
-  it('is kept with its decoded path, query and body, the ping aside', async () => {
+  it('is recorded with its decoded path, query and body, except the ping', async () => {
     await client.ping()
     await client.deleteAll({ userId: 'a b' })
     await client.add(said('Hi'), { userId: 'u_alice' })
@@ -365,7 +365,7 @@ describe('what any request meets', () => {
     expect(platform.requests).toEqual([])
   })
 
-  it('is not kept when recording is off', async () => {
+  it('is not recorded when recording is off', async () => {
     await using quiet = await startMem0Platform({ recordRequests: false })
     await new MemoryClient({ apiKey: 'm0-k', host: quiet.url }).add(said('Hi'), { userId: 'u_alice' })
     expect(quiet.requests).toEqual([])

@@ -1,13 +1,8 @@
 import type { Memory } from './store.ts'
 
-/**
- * Ranks without a model: how much of the query a text repeats, word by word, with common endings cut off
- * and long shared beginnings counted in part. The real service ranks by meaning and so also returns rows
- * that share no word with the query; here those come back with a low score instead of being left out.
- */
 const LOWEST_SCORE = 0.3
-const SHARE_OF_WORDS = 0.65
-const SHARE_OF_RECENCY = 0.04
+const WORDS_WEIGHT = 0.65
+const RECENCY_WEIGHT = 0.04
 const DAY = 86_400_000
 
 export interface Ranked {
@@ -16,6 +11,11 @@ export interface Ranked {
   readonly score: number
 }
 
+/**
+ * Ranks memories without a model, by how many words of the query a text repeats; common endings are ignored, and long
+ * common prefixes count in part. The service ranks by meaning, so it also returns rows that share no word with the query;
+ * here these get a low score.
+ */
 export function rank(query: string, memories: readonly Memory[], now: number): Ranked[] {
   const wanted = wordsOf(query)
   return memories
@@ -26,17 +26,17 @@ export function rank(query: string, memories: readonly Memory[], now: number): R
 function scoreOf(wanted: readonly string[], memory: Memory, now: number): number {
   const ageInDays = Math.max(0, now - memory.createdAt.getTime()) / DAY
   const recency = 1 / (1 + ageInDays)
-  return LOWEST_SCORE + SHARE_OF_WORDS * repeated(wanted, cachedWordsOf(memory)) + SHARE_OF_RECENCY * recency
+  return LOWEST_SCORE + WORDS_WEIGHT * overlap(wanted, cachedWordsOf(memory)) + RECENCY_WEIGHT * recency
 }
 
 /** How much of `wanted` occurs in `words`, from 0 to 1. */
-function repeated(wanted: readonly string[], words: readonly string[]): number {
+function overlap(wanted: readonly string[], words: readonly string[]): number {
   if (wanted.length === 0 || words.length === 0) return 0
   let sum = 0
   for (const word of wanted) {
     let best = 0
     for (const other of words) {
-      best = Math.max(best, likeness(word, other))
+      best = Math.max(best, wordSimilarity(word, other))
       if (best === 1) break
     }
     sum += best
@@ -44,7 +44,7 @@ function repeated(wanted: readonly string[], words: readonly string[]): number {
   return sum / wanted.length
 }
 
-function likeness(a: string, b: string): number {
+function wordSimilarity(a: string, b: string): number {
   if (a === b) return 1
   let shared = 0
   while (shared < a.length && shared < b.length && a[shared] === b[shared]) shared++
@@ -53,7 +53,7 @@ function likeness(a: string, b: string): number {
 
 const WORD = /\p{Script=Han}|\p{Script=Hiragana}|\p{Script=Katakana}|[\p{L}\p{N}]+/gu
 const ENDING = /(?:ing|ed|es|s)$/
-const FILLERS = new Set(
+const STOP_WORDS = new Set(
   (
     'a an and are as at be by do does did for from has have he her his how i in is it its me my of on or our ' +
     'she that the their them they this to was we were what when where which who why will with you your'
@@ -62,8 +62,8 @@ const FILLERS = new Set(
 
 function wordsOf(text: string): string[] {
   const words = text.toLowerCase().match(WORD) ?? []
-  const telling = words.filter((word) => !FILLERS.has(word))
-  return [...new Set((telling.length > 0 ? telling : words).map(stem))]
+  const significant = words.filter((word) => !STOP_WORDS.has(word))
+  return [...new Set((significant.length > 0 ? significant : words).map(stem))]
 }
 
 function stem(word: string): string {

@@ -1,19 +1,19 @@
-import type { Answer } from './responses.ts'
+import type { ApiResponse } from './responses.ts'
 import type { PlatformState } from './platform-state.ts'
 
 export interface ApiRequest {
   readonly method: string
-  /** Decoded, so that an encoded slash separates like any other: the service sits behind WSGI. */
+  /** Decoded, so that an encoded slash separates like any other, as behind WSGI in the service. */
   readonly path: string
   readonly params: Readonly<Record<string, string>>
   readonly query: URLSearchParams
   readonly body: Readonly<Record<string, unknown>>
   readonly header: (name: string) => string | undefined
-  /** `http://host:port/path` as the caller sees it, for links to other pages. */
+  /** `http://host:port/path` as the client sees it, for links to other pages. */
   readonly location: string
 }
 
-export type Handler = (request: ApiRequest, state: PlatformState) => Answer
+export type Handler = (request: ApiRequest, state: PlatformState) => ApiResponse
 export type Methods = Readonly<Partial<Record<'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', Handler>>>
 /** By path; `:name` is one segment, `*name` may hold slashes. */
 export type Routes = Readonly<Record<string, Methods>>
@@ -25,7 +25,7 @@ export interface Match {
 
 export type Router = (path: string) => Match | undefined
 
-/** Literal paths win; among patterns the first that fits. */
+/** Literal paths win; among patterns, the first that matches. */
 export function createRouter(routes: Routes): Router {
   const literal = new Map<string, Match>()
   const patterns: { regex: RegExp; methods: Methods }[] = []

@@ -1,18 +1,18 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { Refusal, refuseDetail, type Answer } from './responses.ts'
+import { ApiError, detailError, type ApiResponse } from './responses.ts'
 import { isObject } from './filters.ts'
-import { faultyAnswer, type Misbehaviours, withForeignRows, withoutOwners } from './misbehaviour.ts'
+import { faultResponse, type Misbehaviours, withForeignRows, withoutOwners } from './misbehaviour.ts'
 import type { PlatformState } from './platform-state.ts'
 import type { ApiRequest, Match, Router } from './router.ts'
 
-const LARGEST_BODY = 10 * 1024 * 1024
+const MAX_BODY_BYTES = 10 * 1024 * 1024
 
 export interface RecordedRequest {
   readonly method: string
   /** Decoded, without the query. */
   readonly path: string
   readonly query: Readonly<Record<string, string>>
-  /** Parsed JSON; the text itself when it is none; undefined without a body. */
+  /** Parsed JSON; the text itself when it is not JSON; undefined without a body. */
   readonly body: unknown
 }
 
@@ -20,12 +20,12 @@ export interface ServerParts {
   readonly router: Router
   readonly state: PlatformState
   readonly misbehaviours: Misbehaviours
-  /** The one key that a project has; without it every key that begins as mem0's do, with `m0-`. */
+  /** The only key to accept. Default: every key that begins with `m0-`, as mem0's do. */
   readonly apiKey: string | undefined
   readonly record: (request: RecordedRequest) => void
 }
 
-/** One request: read, recorded, spoiled if that was asked for, else routed, checked and answered. */
+/** Serves one request: reads and records it, then applies the fault that is due or calls its route. */
 export async function serve(parts: ServerParts, req: IncomingMessage, res: ServerResponse): Promise<void> {
   const method = req.method ?? 'GET'
   const [rawPath = '/', ...search] = (req.url ?? '/').split('?')
@@ -40,13 +40,13 @@ export async function serve(parts: ServerParts, req: IncomingMessage, res: Serve
   if (fault) {
     if ('hang' in fault) return
     if ('closeSocket' in fault) return void req.socket.destroy()
-    if ('status' in fault) return send(res, faultyAnswer(fault))
+    if ('status' in fault) return send(res, faultResponse(fault))
   }
 
-  let answer: Answer
+  let response: ApiResponse
   try {
     const match = parts.router(path)
-    if (!match) throw refuseDetail(404, 'Not found.')
+    if (!match) throw detailError(404, 'Not found.')
     requireKey(req, parts.apiKey)
     const handle = handlerOf(match, method)
     const request: ApiRequest = {
@@ -58,19 +58,19 @@ export async function serve(parts: ServerParts, req: IncomingMessage, res: Serve
       header: (name) => req.headers[name]?.toString(),
       location: `http://${req.headers.host}${rawPath}`,
     }
-    answer = handle(request, parts.state)
+    response = handle(request, parts.state)
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error
-    answer = error.answer
+    if (!(error instanceof ApiError)) throw error
+    response = error.response
   }
 
-  if (!fault) return send(res, answer)
+  if (!fault) return send(res, response)
   if ('foreignRowsOf' in fault) {
-    return send(res, withForeignRows(answer, fault.foreignRowsOf, parts.state.store, path))
+    return send(res, withForeignRows(response, fault.foreignRowsOf, parts.state.store, path))
   }
-  if ('ownerless' in fault) return send(res, withoutOwners(answer))
+  if ('ownerless' in fault) return send(res, withoutOwners(response))
   if ('rubbish' in fault) return sendText(res, 200, fault.rubbish)
-  setTimeout(send, fault.delayMillis, res, answer)
+  setTimeout(send, fault.delayMillis, res, response)
 }
 
 function decodedPath(path: string): string {
@@ -86,9 +86,9 @@ async function readBody(req: IncomingMessage): Promise<string | undefined> {
   let size = 0
   for await (const chunk of req as AsyncIterable<Buffer>) {
     size += chunk.length
-    if (size <= LARGEST_BODY) chunks.push(chunk)
+    if (size <= MAX_BODY_BYTES) chunks.push(chunk)
   }
-  return size > LARGEST_BODY ? undefined : Buffer.concat(chunks).toString('utf8')
+  return size > MAX_BODY_BYTES ? undefined : Buffer.concat(chunks).toString('utf8')
 }
 
 type ParsedBody = { readonly ok: true; readonly value: unknown } | { readonly ok: false }
@@ -103,18 +103,18 @@ function parseBody(text: string): ParsedBody {
 }
 
 function requireObject(body: ParsedBody): Record<string, unknown> {
-  if (!body.ok) throw refuseDetail(400, 'JSON parse error - the body is not valid JSON')
+  if (!body.ok) throw detailError(400, 'JSON parse error - the body is not valid JSON')
   if (body.value === undefined) return {}
-  if (!isObject(body.value)) throw refuseDetail(400, 'Invalid data. Expected a dictionary.')
+  if (!isObject(body.value)) throw detailError(400, 'Invalid data. Expected a dictionary.')
   return body.value
 }
 
 function requireKey(req: IncomingMessage, apiKey: string | undefined): void {
   const { authorization } = req.headers
-  if (!authorization) throw refuseDetail(401, 'Authentication credentials were not provided.')
+  if (!authorization) throw detailError(401, 'Authentication credentials were not provided.')
   const key = /^Token (\S.*)$/.exec(authorization)?.[1] ?? ''
   if (apiKey === undefined ? !key.startsWith('m0-') : key !== apiKey) {
-    throw refuseDetail(
+    throw detailError(
       401,
       'Invalid API key. You can find your API key on https://app.mem0.ai/dashboard/api-keys.',
     )
@@ -124,7 +124,7 @@ function requireKey(req: IncomingMessage, apiKey: string | undefined): void {
 function handlerOf({ methods }: Match, method: string) {
   const handler = Object.hasOwn(methods, method) ? methods[method as keyof typeof methods] : undefined
   if (!handler) {
-    throw new Refusal(
+    throw new ApiError(
       405,
       { detail: `Method "${method}" not allowed.` },
       { allow: Object.keys(methods).join(', ') },
@@ -133,7 +133,7 @@ function handlerOf({ methods }: Match, method: string) {
   return handler
 }
 
-const send = (res: ServerResponse, { status, body, headers }: Answer): void =>
+const send = (res: ServerResponse, { status, body, headers }: ApiResponse): void =>
   sendText(res, status, JSON.stringify(body), headers)
 
 function sendText(

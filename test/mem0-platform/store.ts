@@ -17,9 +17,9 @@ export interface Memory extends Owners {
   metadata: Record<string, unknown>
   categories: string[]
   immutable: boolean
-  /** Day (YYYY-MM-DD) after which searches and lists leave the memory out. */
+  /** The last day (YYYY-MM-DD) on which searches and lists return the memory. */
   expirationDate: string | null
-  /** Id of the newer memory that supersedes this one. */
+  /** The id of the newer memory that supersedes this one. */
   replacedBy: string | null
   createdAt: Date
   updatedAt: Date
@@ -58,7 +58,7 @@ const perDimension = <T>(make: () => T): Record<Dimension, T> => ({
   run: make(),
 })
 
-/** Every memory, indexed by id and by each entity it belongs to, with its history and the entities seen. */
+/** Every memory, indexed by id and by each entity it belongs to, with histories and entities. */
 export class Store {
   #memories = new Map<string, Memory>()
   #owned = perDimension(() => new Map<string, Set<Memory>>())
@@ -70,7 +70,7 @@ export class Store {
     return this.#memories.size
   }
 
-  /** Stores rows as they are given, with their history, and returns their ids in the same order. */
+  /** Stores rows as they are, starts their history, and returns their ids in the same order. */
   seed(rows: Iterable<NewMemory>): string[] {
     return Array.from(rows, (row) => this.add(row).id)
   }
@@ -125,7 +125,7 @@ export class Store {
     )
   }
 
-  /** The history outlives the memory, and gains an entry for its end. */
+  /** The history outlives the memory and gains an entry for the deletion. */
   delete(memory: Memory): void {
     if (!this.#memories.delete(memory.id)) return
     for (const type of DIMENSIONS) {
@@ -180,7 +180,7 @@ export class Store {
     return this.wholeHistory().filter((entry) => entry.owners.userId === userId)
   }
 
-  /** Notes that an entity was seen; the service knows it from then on, with or without memories. */
+  /** Records that an entity was seen; the service knows it from then on, with or without memories. */
   touchEntity(type: Dimension, name: string): void {
     const known = this.#entities[type].get(name)
     const now = new Date()
@@ -219,7 +219,7 @@ export class Store {
     this.#entities = perDimension(() => new Map())
   }
 
-  /** Begun when it is first needed: most memories of a large store are never changed or traced. */
+  /** Created when it is first needed: most memories of a large store are never changed or traced. */
   #historyOf(memory: Memory): HistoryEntry[] {
     let entries = this.#history.get(memory.id)
     if (!entries) {

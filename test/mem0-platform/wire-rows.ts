@@ -2,7 +2,7 @@ import { OWNER_EMAIL } from './account.ts'
 import type { Ranked } from './ranking.ts'
 import type { Entity, HistoryEntry, Memory, Store } from './store.ts'
 
-/** How memories, history and entities look on the wire. A run is `run_id` in a search and `session_id` elsewhere. */
+/** Rows of memories, history and entities as they are sent. A run is `run_id` in a search and `session_id` elsewhere. */
 
 export type WireRow = Record<string, unknown>
 
@@ -22,7 +22,7 @@ const shared = (memory: Memory): WireRow => ({
   updated_at: memory.updatedAt.toISOString(),
 })
 
-export const listedRow = (memory: Memory): WireRow => ({
+export const listRow = (memory: Memory): WireRow => ({
   ...shared(memory),
   session_id: memory.runId,
   structured_attributes: {
@@ -36,19 +36,19 @@ export const listedRow = (memory: Memory): WireRow => ({
   synthesized: false,
 })
 
-export const singleRow = (memory: Memory): WireRow => ({
-  ...listedRow(memory),
+export const memoryRow = (memory: Memory): WireRow => ({
+  ...listRow(memory),
   lifecycle_state: memory.replacedBy === null ? 'active' : 'superseded',
 })
 
-export const foundRow = ({ memory, score }: Ranked): WireRow => ({
+export const searchRow = ({ memory, score }: Ranked): WireRow => ({
   ...shared(memory),
   run_id: memory.runId,
   score: Math.round(score * 10_000) / 10_000,
 })
 
-/** Of the list of an entity's memories, which says whose they are by its path alone. */
-export const entityListedRow = (memory: Memory): WireRow => ({
+/** A row of the list of an entity's memories, which names their owner only in its path. */
+export const entityMemoryRow = (memory: Memory): WireRow => ({
   id: memory.id,
   memory: memory.text,
   metadata: memory.metadata,
@@ -87,8 +87,8 @@ export const entityRow = (entity: Entity, store: Store): WireRow => ({
   updated_at: entity.updatedAt.toISOString(),
 })
 
-/** The row with only the named fields, when the caller named any. */
-export function pick(row: WireRow, names: readonly string[] | undefined): WireRow {
+/** The row with only the named fields, if any are named. */
+export function pickFields(row: WireRow, names: readonly string[] | undefined): WireRow {
   if (!names || names.length === 0) return row
   return Object.fromEntries(Object.entries(row).filter(([name]) => names.includes(name)))
 }

@@ -1,13 +1,13 @@
-import { memoryNotFound, ok, refuse, refuseField } from '../responses.ts'
+import { memoryNotFound, ok, plainError, fieldError } from '../responses.ts'
 import { isObject } from '../filters.ts'
 import { requireUuid } from '../request-fields.ts'
 import type { ApiRequest, Handler, Routes } from '../router.ts'
 import type { Memory, Store } from '../store.ts'
-import { patchIn } from './memory.ts'
+import { patchIn } from './single-memory.ts'
 
-/** Many memories by their ids, all of them or none; no user is asked for here either. */
+/** Many memories by id, all of them or none. The service asks for no user here either. */
 
-const MOST = 1000
+const MAX_ITEMS = 1000
 
 interface Item {
   readonly memory: Memory
@@ -16,13 +16,13 @@ interface Item {
 
 function itemsIn(body: ApiRequest['body'], store: Store, verb: 'updated' | 'deleted'): Item[] {
   const { memories } = body
-  if (!Array.isArray(memories)) throw refuseField('memories', 'This field is required.')
-  if (memories.length === 0) throw refuseField('memories', 'This list may not be empty.')
-  if (memories.length > MOST) {
-    throw refuse(400, `Maximum of ${MOST} memories can be ${verb} in a single request`)
+  if (!Array.isArray(memories)) throw fieldError('memories', 'This field is required.')
+  if (memories.length === 0) throw fieldError('memories', 'This list may not be empty.')
+  if (memories.length > MAX_ITEMS) {
+    throw plainError(400, `Maximum of ${MAX_ITEMS} memories can be ${verb} in a single request`)
   }
   return memories.map((item: unknown) => {
-    if (!isObject(item)) throw refuseField('memories', 'Expected a dictionary of items.')
+    if (!isObject(item)) throw fieldError('memories', 'Expected a dictionary of items.')
     const memory = store.get(requireUuid(item.memory_id))
     if (!memory) throw memoryNotFound()
     return { memory, body: item }

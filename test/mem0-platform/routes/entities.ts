@@ -1,11 +1,12 @@
-import { ok, Refusal, refuse, type Answer } from '../responses.ts'
-import { isDimension, paginate } from '../request-fields.ts'
+import { ok, ApiError, plainError, type ApiResponse } from '../responses.ts'
+import { paginate } from '../pagination.ts'
+import { isDimension } from '../request-fields.ts'
 import type { PlatformState } from '../platform-state.ts'
 import type { Handler, Routes } from '../router.ts'
 import type { Dimension } from '../store.ts'
-import { entityListedRow, entityRow } from '../wire-rows.ts'
+import { entityMemoryRow, entityRow } from '../wire-rows.ts'
 
-/** Users, agents, apps and runs: who they are, what is theirs, and their deletion. */
+/** Users, agents, apps and runs: lists them and their memories, and deletes them. */
 
 const list: Handler = (request, { store }) =>
   ok({
@@ -25,12 +26,16 @@ const deleteByName: Handler = ({ params }, state) => queueDeletion(state, typeIn
 
 const deleteByNumber: Handler = ({ params }, state) => {
   const type = typeIn(params)
-  if (!/^\d+$/.test(params.id ?? '')) throw refuse(400, 'Invalid entity ID. Must be an integer.')
+  if (!/^\d+$/.test(params.id ?? '')) throw plainError(400, 'Invalid entity ID. Must be an integer.')
   const entity = state.store.entities().find((one) => one.type === type && one.id === params.id)
   return queueDeletion(state, type, entity?.name)
 }
 
-function queueDeletion({ store, events, jobs, delays }: PlatformState, type: Dimension, name = ''): Answer {
+function queueDeletion(
+  { store, events, jobs, delays }: PlatformState,
+  type: Dimension,
+  name = '',
+): ApiResponse {
   const event = events.start('DELETE_USER', { entity_type: type, entity_id: name })
   jobs.after(delays.delete, () => {
     store.deleteEntity(type, name)
@@ -40,14 +45,14 @@ function queueDeletion({ store, events, jobs, delays }: PlatformState, type: Dim
 }
 
 function typeIn(params: Readonly<Record<string, string>>): Dimension {
-  if (!isDimension(params.type)) throw new Refusal(400, { message: 'Invalid entity type' })
+  if (!isDimension(params.type)) throw new ApiError(400, { message: 'Invalid entity type' })
   return params.type
 }
 
 const memories: Handler = (request, { store }) => {
   const { type, name = '' } = request.params
-  if (!isDimension(type)) throw refuse(400, 'Invalid entity type')
-  return ok(paginate(request, [...store.ofEntity(type, name)], entityListedRow, { default: 100, max: 100 }))
+  if (!isDimension(type)) throw plainError(400, 'Invalid entity type')
+  return ok(paginate(request, [...store.ofEntity(type, name)], entityMemoryRow, { default: 100, max: 100 }))
 }
 
 export const entityRoutes: Routes = {

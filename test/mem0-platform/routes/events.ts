@@ -1,20 +1,20 @@
-import { ok, refuse } from '../responses.ts'
-import { paginate } from '../request-fields.ts'
-import type { PlatformEvent } from '../platform-state.ts'
+import { ok, plainError } from '../responses.ts'
+import { paginate } from '../pagination.ts'
+import type { PlatformEvent } from '../event-log.ts'
 import type { Handler, Routes } from '../router.ts'
 import { historyRow } from '../wire-rows.ts'
 
-/** How far adds and deletions have come. */
+/** The progress of adds and deletions. */
 
 const read: Handler = ({ params }, { events }) => {
   const event = events.get(params.eventId ?? '')
-  if (!event) throw refuse(404, "Event not found or you don't have permission to access it.")
+  if (!event) throw plainError(404, "Event not found or you don't have permission to access it.")
   return ok({ ...eventRow(event), graph_status: null, error: null })
 }
 
 const list: Handler = (request, { events }) => ok(paginate(request, events.newestFirst(), eventRow))
 
-/** In spite of its name the history of all memories. */
+/** Despite its path, the history of all memories. */
 const memoryEvents: Handler = (request, { store }) => ok(paginate(request, store.wholeHistory(), historyRow))
 
 const eventRow = ({ id, type, payload, results, createdAt, completedAt }: PlatformEvent) => ({

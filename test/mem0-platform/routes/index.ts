@@ -5,12 +5,12 @@ import { eventRoutes } from './events.ts'
 import { exportRoutes } from './exports.ts'
 import { feedbackRoutes } from './feedback.ts'
 import { memoryRoutes } from './memories.ts'
-import { singleMemoryRoutes } from './memory.ts'
+import { singleMemoryRoutes } from './single-memory.ts'
 import { profileRoutes } from './profiles.ts'
 import { projectRoutes } from './project.ts'
 import { webhookRoutes } from './webhooks.ts'
 
-/** Order matters where two patterns fit one path: a memory's history before an entity's memories, and so on. */
+/** The order matters where two patterns match one path: a memory's history comes before an entity's memories. */
 export const routes: Routes = {
   ...memoryRoutes,
   ...singleMemoryRoutes,

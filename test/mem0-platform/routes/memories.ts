@@ -1,5 +1,6 @@
-import { ok, Refusal, refuse, refuseField } from '../responses.ts'
+import { ok, ApiError, plainError, fieldError } from '../responses.ts'
 import { isObject, matcher, select } from '../filters.ts'
+import { paginate } from '../pagination.ts'
 import {
   numberWithin,
   optionalDay,
@@ -8,22 +9,21 @@ import {
   optionalText,
   optionalTexts,
   ownersIn,
-  paginate,
   refuseTopLevelEntities,
   requiredText,
 } from '../request-fields.ts'
 import { rank } from '../ranking.ts'
 import type { ApiRequest, Handler, Routes } from '../router.ts'
 import { DIMENSIONS, type Memory, type Message, type NewMemory, type Owners } from '../store.ts'
-import { foundRow, listedRow, pick } from '../wire-rows.ts'
+import { searchRow, listRow, pickFields } from '../wire-rows.ts'
 
-/** Adding, searching, listing and deleting memories of an entity. */
+/** Adds, searches, lists and deletes memories of an entity. */
 
 const add: Handler = ({ body }, { store, events, jobs, delays }) => {
   const messages = messagesIn(body)
   const owners = ownersIn(body)
   if (Object.values(owners).every((owner) => owner === null)) {
-    throw refuse(400, 'At least one of the filters: agent_id, user_id, app_id, run_id is required!')
+    throw plainError(400, 'At least one of the filters: agent_id, user_id, app_id, run_id is required!')
   }
   const createdAt = optionalMoment(body, 'timestamp')
   const common = {
@@ -63,23 +63,23 @@ const add: Handler = ({ body }, { store, events, jobs, delays }) => {
 
 function messagesIn(body: ApiRequest['body']): Message[] {
   const { messages } = body
-  if (messages === undefined || messages === null) throw refuseField('messages', 'This field is required.')
+  if (messages === undefined || messages === null) throw fieldError('messages', 'This field is required.')
   if (typeof messages === 'string' && messages !== '') return [{ role: 'user', content: messages }]
   if (!Array.isArray(messages) || messages.length === 0) {
-    throw refuseField('messages', 'Expected a list of messages.')
+    throw fieldError('messages', 'Expected a list of messages.')
   }
   return messages.map((message: unknown) => {
     const { role, content } = (message ?? {}) as Record<string, unknown>
     if (typeof role !== 'string' || content === undefined) {
-      throw refuseField('messages', 'Every message needs a role and content.')
+      throw fieldError('messages', 'Every message needs a role and content.')
     }
     return { role, content }
   })
 }
 
 /**
- * One fact for every message of the user and the assistant, worded as the message. With both a user and an
- * agent named, the service divides the facts by speaker: what the assistant said belongs to the agent alone.
+ * One fact for each message of the user and the assistant, verbatim. When both a user and an agent are named, the service
+ * splits the facts by speaker: what the assistant said belongs to the agent alone.
  */
 function extract(messages: readonly Message[], owners: Owners): NewMemory[] {
   const split = owners.userId !== null && owners.agentId !== null
@@ -96,7 +96,7 @@ const verbatim = (message: Message, owners: Owners): NewMemory => ({
   ...owners,
 })
 
-/** The text of a message; of an image its address, as there is no model to describe it. */
+/** The text of a message; for an image its URL, as there is no model to describe it. */
 function textOf(content: unknown): string {
   if (typeof content === 'string') return content
   if (Array.isArray(content)) return content.map(textOf).join('\n')
@@ -118,7 +118,7 @@ const search: Handler = ({ body }, { store }) => {
   const results = rank(query, rows, now.getTime())
     .filter(({ score }) => score >= threshold)
     .slice(0, topK)
-  return ok({ results: results.map((found) => pick(foundRow(found), fields)) })
+  return ok({ results: results.map((found) => pickFields(searchRow(found), fields)) })
 }
 
 const list: Handler = (request, { store }) => {
@@ -136,10 +136,10 @@ const list: Handler = (request, { store }) => {
       (!keywords || memory.text.toLowerCase().includes(keywords))
     )
   })
-  return ok(paginate(request, newestFirst(rows), (memory) => pick(listedRow(memory), fields)))
+  return ok(paginate(request, newestFirst(rows), (memory) => pickFields(listRow(memory), fields)))
 }
 
-/** What searches and lists leave out: expired rows, and on request superseded or differently tagged ones. */
+/** Leaves out expired rows and, on request, superseded ones and those of other categories. */
 function visible(rows: readonly Memory[], body: ApiRequest['body'], now: Date): Memory[] {
   const today = dayOf(now)
   const categories = optionalTexts(body, 'categories')
@@ -156,22 +156,22 @@ const dayOf = (moment: Date): string => moment.toISOString().slice(0, 10)
 const newestFirst = (rows: Memory[]): Memory[] =>
   rows.reverse().sort((a, b) => b.createdAt.getTime() - a.createdAt.getTime())
 
-/** Deprecated, and still what a by-id call becomes when the id is empty of meaning, such as `.`. */
+/** Deprecated, but still where a call for one memory ends up when its id is `.` or the like. */
 const listByQuery: Handler = (request, { store }) => {
   const { query } = request
   const limit = Number(query.get('limit') ?? 100)
-  if (!(limit <= 200)) throw refuse(400, 'limit must be <= 200')
+  if (!(limit <= 200)) throw plainError(400, 'limit must be <= 200')
   const entities = Object.fromEntries(DIMENSIONS.map((type) => [`${type}_id`, query.get(`${type}_id`)]))
   const named = Object.entries(entities).filter(([, name]) => name)
   if (named.length === 0) throw entityRequired()
   const rows = newestFirst(visible(select(store, Object.fromEntries(named)), {}, new Date()))
-  if (query.has('page') && query.has('page_size')) return ok(paginate(request, rows, listedRow))
-  return ok(rows.slice(0, limit).map(listedRow))
+  if (query.has('page') && query.has('page_size')) return ok(paginate(request, rows, listRow))
+  return ok(rows.slice(0, limit).map(listRow))
 }
 
 /**
- * Of several entities named together only one is honoured, and which one is not promised. Here it is the
- * one most likely to be shared between users, so that a caller who relies on the combination is found out.
+ * When several entities are named only one takes effect, and the service does not document which. Here it is the one most
+ * likely to be shared between users, so that relying on the combination fails a test.
  */
 const deleteByEntity: Handler = ({ query }, { store, events, jobs, delays }) => {
   const type = (['run', 'app', 'agent', 'user'] as const).find((one) => query.get(`${one}_id`))
@@ -185,8 +185,8 @@ const deleteByEntity: Handler = ({ query }, { store, events, jobs, delays }) => 
   return ok({ message: 'Delete in progress. This may take some time.', event_id: event.id })
 }
 
-const entityRequired = (): Refusal =>
-  new Refusal(400, ['One of the filters: app_id, user_id, agent_id, run_id is required!'])
+const entityRequired = (): ApiError =>
+  new ApiError(400, ['One of the filters: app_id, user_id, agent_id, run_id is required!'])
 
 export const memoryRoutes: Routes = {
   '/v3/memories/add/': { POST: add },

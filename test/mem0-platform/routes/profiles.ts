@@ -1,19 +1,19 @@
 import { randomUUID } from 'node:crypto'
-import { ok, Refusal, refuse, type Answer } from '../responses.ts'
+import { ok, ApiError, plainError, type ApiResponse } from '../responses.ts'
 import { isObject } from '../filters.ts'
 import { numberWithin, requiredText } from '../request-fields.ts'
 import type { PlatformState, ProfileJob } from '../platform-state.ts'
 import type { ApiRequest, Handler, Routes } from '../router.ts'
-import { fill } from '../fill-schema.ts'
+import { fillSchema } from '../fill-schema.ts'
 
-/** Profiles of users, generated on request from what is stored about them. */
+/** Profiles of users, generated on request from their memories. */
 
 const JOBS = '/v2/profiles/jobs/'
-const USUAL_SCHEMA = { properties: { facts: { type: 'array' } } }
+const DEFAULT_SCHEMA = { properties: { facts: { type: 'array' } } }
 
 const read: Handler = ({ params }, { store, profiles, profileSettings }) => {
   const name = params.name ?? ''
-  if (!store.entity('user', name)) throw refuse(404, 'Entity not found')
+  if (!store.entity('user', name)) throw plainError(404, 'Entity not found')
   const found = profiles.get(name)
   const waiting = profileSettings.enabled ? 'insufficient_data' : 'not_enabled'
   return ok({
@@ -27,7 +27,7 @@ const read: Handler = ({ params }, { store, profiles, profileSettings }) => {
   })
 }
 
-/** A repeated idempotency key answers with the job it started first. */
+/** A repeated idempotency key returns the job that it started first. */
 const createJob: Handler = (request, state) => {
   const key = request.header('idempotency-key') ?? randomUUID()
   const known = state.profileJobs.get(key)
@@ -43,13 +43,13 @@ const createJob: Handler = (request, state) => {
 }
 
 function usersFor({ body }: ApiRequest, { store }: PlatformState): string[] {
-  if (body.entity_type !== 'user') throw refuse(400, 'entity_type must be user')
+  if (body.entity_type !== 'user') throw plainError(400, 'entity_type must be user')
   if (body.operation === 'trigger') {
     const userId = requiredText(body, 'entity_id')
-    if (!store.entity('user', userId)) throw refuse(404, 'Entity not found')
+    if (!store.entity('user', userId)) throw plainError(404, 'Entity not found')
     return [userId]
   }
-  if (body.operation !== 'sample') throw refuse(400, 'operation must be trigger or sample')
+  if (body.operation !== 'sample') throw plainError(400, 'operation must be trigger or sample')
   const users = store
     .entities()
     .filter(({ type, name }) => type === 'user' && store.ofEntity(type, name).size > 0)
@@ -58,13 +58,13 @@ function usersFor({ body }: ApiRequest, { store }: PlatformState): string[] {
 
 function generate(userId: string, { store, profiles, profileSettings }: PlatformState): void {
   profiles.set(userId, {
-    profile: fill(profileSettings.schema ?? USUAL_SCHEMA, store.ofUser(userId)),
+    profile: fillSchema(profileSettings.schema ?? DEFAULT_SCHEMA, store.ofUser(userId)),
     updatedAt: new Date(),
     generationCount: (profiles.get(userId)?.generationCount ?? 0) + 1,
   })
 }
 
-const accepted = ({ id, operation, entityIds }: ProfileJob, replayed: boolean): Answer => ({
+const accepted = ({ id, operation, entityIds }: ProfileJob, replayed: boolean): ApiResponse => ({
   status: 202,
   body: {
     job_id: id,
@@ -81,7 +81,7 @@ const accepted = ({ id, operation, entityIds }: ProfileJob, replayed: boolean): 
 
 const readJob: Handler = ({ params }, { profileJobs }) => {
   const job = [...profileJobs.values()].find(({ id }) => id === params.jobId)
-  if (!job) throw refuse(404, 'Job not found')
+  if (!job) throw plainError(404, 'Job not found')
   const { id, operation, entityIds } = job
   return ok({
     job: {
@@ -105,7 +105,7 @@ const readSettings: Handler = (_request, { profileSettings: { enabled, schema, c
 const updateSettings: Handler = (request, state) => {
   const { enabled, entities, ...unsupported } = request.body
   if (Object.keys(unsupported).length > 0) {
-    throw new Refusal(400, { error: `Unsupported settings: ${Object.keys(unsupported).join(', ')}` })
+    throw new ApiError(400, { error: `Unsupported settings: ${Object.keys(unsupported).join(', ')}` })
   }
   const settings = state.profileSettings
   if (typeof enabled === 'boolean') settings.enabled = enabled

@@ -1,14 +1,14 @@
-import { ok, Refusal } from '../responses.ts'
+import { ok, ApiError } from '../responses.ts'
 import { ORGANISATION, OWNER_EMAIL, PING, PROJECT } from '../account.ts'
 import type { ApiRequest, Handler, Routes } from '../router.ts'
-import { pick } from '../wire-rows.ts'
+import { pickFields } from '../wire-rows.ts'
 
-/** The project behind the key: who it is, and the settings that apply to everyone in it. */
+/** The project that the key belongs to, and its settings, which apply to all its users. */
 
 const ping: Handler = () =>
   ok({ status: 'ok', org_id: ORGANISATION, project_id: PROJECT, user_email: OWNER_EMAIL })
 
-const unset = {
+const defaults = {
   name: 'stand-in',
   description: '',
   custom_instructions: null,
@@ -29,23 +29,23 @@ const get: Handler = (request, { projectSettings }) => {
     is_default: true,
     user_role: 'OWNER',
     members: [{ username: OWNER_EMAIL, email: OWNER_EMAIL, role: 'OWNER' }],
-    ...unset,
+    ...defaults,
     ...Object.fromEntries(projectSettings),
   }
-  return ok(pick(project, request.query.getAll('fields')))
+  return ok(pickFields(project, request.query.getAll('fields')))
 }
 
 const update: Handler = (request, { projectSettings }) => {
   requireOwnProject(request)
   for (const [name, value] of Object.entries(request.body)) {
-    if (Object.hasOwn(unset, name)) projectSettings.set(name, value)
+    if (Object.hasOwn(defaults, name)) projectSettings.set(name, value)
   }
   return ok({ message: 'Project updated successfully' })
 }
 
 function requireOwnProject({ params }: ApiRequest): void {
   if (params.orgId === ORGANISATION && params.projectId === PROJECT) return
-  throw new Refusal(404, { message: 'Organization or project not found' })
+  throw new ApiError(404, { message: 'Organization or project not found' })
 }
 
 export const projectRoutes: Routes = {

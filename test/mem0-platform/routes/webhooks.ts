@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto'
-import { created, ok, Refusal, refuse, refuseField } from '../responses.ts'
+import { created, ok, ApiError, plainError, fieldError } from '../responses.ts'
 import { OWNER_EMAIL, PROJECT } from '../account.ts'
 import { optionalText, optionalTexts } from '../request-fields.ts'
 import type { PlatformState, Webhook } from '../platform-state.ts'
 import type { ApiRequest, Handler, Routes } from '../router.ts'
 import type { WireRow } from '../wire-rows.ts'
 
-/** Kept and listed, never called: a stand-in sends nothing anywhere. */
+/** Webhooks are stored and listed but never called: the stand-in sends nothing. */
 
 const EVENT_TYPES = new Set([
   'memory_add',
@@ -31,7 +31,10 @@ const create: Handler = (request, { webhooks }) => {
     ([, value]) => value === undefined,
   )
   if (name === undefined || url === undefined || eventTypes === undefined) {
-    throw new Refusal(400, Object.fromEntries(missing.map(([field]) => [field, ['This field is required.']])))
+    throw new ApiError(
+      400,
+      Object.fromEntries(missing.map(([field]) => [field, ['This field is required.']])),
+    )
   }
   const now = new Date()
   const webhook: Webhook = { id: randomUUID(), name, url, eventTypes, createdAt: now, updatedAt: now }
@@ -53,21 +56,21 @@ const remove: Handler = (request, state) => {
 
 function settingsIn(body: ApiRequest['body']) {
   const url = optionalText(body, 'url')
-  if (url !== undefined && !URL.canParse(url)) throw refuseField('url', 'Enter a valid URL.')
+  if (url !== undefined && !URL.canParse(url)) throw fieldError('url', 'Enter a valid URL.')
   const eventTypes = optionalTexts(body, 'event_types')
   for (const type of eventTypes ?? []) {
-    if (!EVENT_TYPES.has(type)) throw refuseField('event_types', `"${type}" is not a valid choice.`)
+    if (!EVENT_TYPES.has(type)) throw fieldError('event_types', `"${type}" is not a valid choice.`)
   }
   return { name: optionalText(body, 'name'), url, eventTypes }
 }
 
 function requireOwnProject({ params }: ApiRequest): void {
-  if (params.projectId !== PROJECT) throw refuse(403, "You don't have access to this project")
+  if (params.projectId !== PROJECT) throw plainError(403, "You don't have access to this project")
 }
 
 function webhookOf({ params }: ApiRequest, { webhooks }: PlatformState): Webhook {
   const webhook = webhooks.get(params.webhookId ?? '')
-  if (!webhook) throw refuse(404, 'Webhook not found')
+  if (!webhook) throw plainError(404, 'Webhook not found')
   return webhook
 }
 

@@ -1,10 +1,10 @@
-import { memoryNotFound, ok, refuse } from '../responses.ts'
+import { memoryNotFound, ok, plainError } from '../responses.ts'
 import { optionalDay, optionalMoment, optionalObject, optionalText, requireUuid } from '../request-fields.ts'
 import type { ApiRequest, Handler, Routes } from '../router.ts'
 import type { Memory, MemoryPatch, Store } from '../store.ts'
-import { historyRow, singleRow } from '../wire-rows.ts'
+import { historyRow, memoryRow } from '../wire-rows.ts'
 
-/** One memory by its id. The service asks for no user here: a key of the project reaches every memory. */
+/** Single memories by id. The service asks for no user here: a key of the project reaches every memory. */
 
 function memoryOf({ params }: ApiRequest, store: Store): Memory {
   const memory = store.get(requireUuid(params.memoryId))
@@ -12,16 +12,16 @@ function memoryOf({ params }: ApiRequest, store: Store): Memory {
   return memory
 }
 
-const get: Handler = (request, { store }) => ok(singleRow(memoryOf(request, store)))
+const get: Handler = (request, { store }) => ok(memoryRow(memoryOf(request, store)))
 
 const update: Handler = (request, { store }) => {
   const memory = memoryOf(request, store)
   const patch = patchIn(request.body)
   if (Object.keys(patch).length === 0) {
-    throw refuse(400, 'Nothing to update: give text, metadata, timestamp or expiration_date.')
+    throw plainError(400, 'Nothing to update: give text, metadata, timestamp or expiration_date.')
   }
   store.update(memory, patch)
-  return ok(singleRow(memory))
+  return ok(memoryRow(memory))
 }
 
 export function patchIn(body: ApiRequest['body']): MemoryPatch {
@@ -45,7 +45,7 @@ const remove: Handler = (request, { store }) => {
   return ok({ message: 'Memory deleted successfully!', ...(linked && { cascade_count: linked.length }) })
 }
 
-/** Also of a deleted memory: the history stays. */
+/** Also works for a deleted memory, whose history stays. */
 const history: Handler = ({ params }, { store }) =>
   ok(store.history(requireUuid(params.memoryId)).map(historyRow))
 
