@@ -10,26 +10,26 @@ declare module 'express-session' {
   }
 }
 
-/** What the app does with the memory of a request: rightly, or wrongly in one of the ways of mistakes.ts. */
+/** How the app uses the memory of a request: correctly, or with one of the mistakes of mistakes.ts. */
 export interface NoteKeeping {
   memoryOf(req: Request): ScopedMemory | Promise<ScopedMemory>
   remember(memory: ScopedMemory, text: string): Promise<unknown>
 }
 
-export const CAREFUL: NoteKeeping = {
+export const CORRECT: NoteKeeping = {
   memoryOf: (req) => req.memory,
   remember: (memory, text) => memory.add(text, { infer: false }),
 }
 
-/** A server that keeps notes for whoever is logged in. */
+/** A server that keeps notes for the user who is logged in. */
 export function createApp(
   options: ScopedMemoryOptions,
-  { memoryOf, remember }: NoteKeeping = CAREFUL,
+  { memoryOf, remember }: NoteKeeping = CORRECT,
 ): Express {
   const app = express()
   app.use(express.json())
   app.use(session({ secret: 'soak', resave: false, saveUninitialized: false }))
-  // The login of this app believes what it is told: who is who is not what is tried here.
+  // The login trusts its input: authentication is not under test here.
   app.post('/login', (req, res) => {
     req.session.userId = (req.body as { userId: string }).userId
     res.sendStatus(204)

@@ -1,31 +1,31 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ScopedMemory } from '@scoped-memory/core'
-import { CAREFUL, type NoteKeeping } from './app.ts'
+import { CORRECT, type NoteKeeping } from './app.ts'
 
 let latest: ScopedMemory
 
-/** Mistakes that the soak has to find, each by one of its counts. */
-export const CARELESS: Readonly<Record<string, NoteKeeping>> = {
-  /** Keeps the handle where the next request reaches it. */
-  shares: {
-    ...CAREFUL,
+/** Mistakes that the soak has to find, each through one of its counts. */
+export const MISTAKES: Readonly<Record<string, NoteKeeping>> = {
+  /** Keeps the handle where the next request can reach it. */
+  'shared-handle': {
+    ...CORRECT,
     async memoryOf(req) {
       latest = req.memory
       await sleep(1)
       return latest
     },
   },
-  /** Says that a note is kept before it is. */
-  hurries: {
-    ...CAREFUL,
+  /** Responds before the note is stored. */
+  'unawaited-add': {
+    ...CORRECT,
     remember(memory, text) {
-      CAREFUL.remember(memory, text).catch(() => undefined)
+      CORRECT.remember(memory, text).catch(() => undefined)
       return Promise.resolve()
     },
   },
-  /** Sends what failed again, although it may have arrived. */
-  insists: {
-    ...CAREFUL,
-    remember: (memory, text) => CAREFUL.remember(memory, text).catch(() => CAREFUL.remember(memory, text)),
+  /** Retries a failed add, although it may have been stored. */
+  'blind-retry': {
+    ...CORRECT,
+    remember: (memory, text) => CORRECT.remember(memory, text).catch(() => CORRECT.remember(memory, text)),
   },
 }
