@@ -1,4 +1,4 @@
-// What ScopedMemory costs over the bare client: the real MemoryClient over HTTP to the stand-in in another process.
+// What ScopedMemory costs compared with the bare client: the real MemoryClient over HTTP to the stand-in in another process.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
@@ -25,7 +25,7 @@ async function ratios(): Promise<Record<string, number>> {
   }
   const next = counter()
   const id = () => ids[next() % ids.length]!
-  // A cold proof is one of an id that no handle has seen: a cache of one forgets it at once.
+  // A proof is cold for an id that no handle has seen; a cache of one entry forgets each id at once.
   const cold = createMemoryFactory({ client, ownershipCacheSize: 1 })(USER)
   const message = [{ role: 'user' as const, content: 'a note' }]
   try {
@@ -46,7 +46,7 @@ async function ratios(): Promise<Record<string, number>> {
         () => client.get(id()),
         () => memory.get(id()),
       ),
-      // One add more is one row more to look at, for both; they are searched by nobody here.
+      // Each add stores a row that nothing searches here.
       'core.add.ratio': await throughputRatio(
         () => client.add(message, { userId: 'u_bare', infer: false }),
         () => memory.add('a note', { infer: false }),
@@ -57,12 +57,12 @@ async function ratios(): Promise<Record<string, number>> {
   }
 }
 
-/** CPU of the process per call, over what the same calls on the bare client take. */
+/** CPU time of the process per call, beyond that of the same call on the bare client. */
 async function cpu(): Promise<Record<string, number>> {
   const answer = {
     results: Array.from({ length: 10 }, (_, index) => ({ id: `m${index}`, memory: 'note', user_id: USER })),
   }
-  const client = atOnce(answer)
+  const client = clientResolving(answer)
   const memory = createMemoryFactory({ client })(USER)
   const calls = 20_000
   const micros = async (work: () => Promise<unknown>): Promise<number> => {
@@ -82,7 +82,7 @@ async function cpu(): Promise<Record<string, number>> {
 }
 
 function handles(): Record<string, number> {
-  const client = atOnce({ results: [] })
+  const client = clientResolving({ results: [] })
   const memoryFor = createMemoryFactory({ client })
   const made = 200_000
   const nanos = (make: (userId: string) => ScopedMemory): number => {
@@ -100,11 +100,11 @@ function handles(): Record<string, number> {
   }
 }
 
-/** What a million handles, each used once, leave behind. */
+/** How many bytes a million handles, each made once, leave behind. */
 function retained(): Record<string, number> {
   const { gc } = globalThis as { gc?: () => void }
-  if (gc === undefined) throw new Error('Run it by "pnpm bench", which lets it collect garbage.')
-  const memoryFor = createMemoryFactory({ client: atOnce({ results: [] }) })
+  if (gc === undefined) throw new Error('Run it with "pnpm bench", which exposes the garbage collector.')
+  const memoryFor = createMemoryFactory({ client: clientResolving({ results: [] }) })
   const make = (): void => {
     for (let index = 0; index < 1_000_000; index++) memoryFor(`auth0|${index}`)
   }
@@ -116,7 +116,7 @@ function retained(): Record<string, number> {
   return { 'core.handles.retainedBytes': Math.max(0, process.memoryUsage().heapUsed - before) }
 }
 
-/** Requests to the back end per operation, each on an id that was not proven before where one is needed. */
+/** Requests to the back end per operation, with and without an earlier proof of the id. */
 async function calls(): Promise<Record<string, number>> {
   const platform = await startMem0Platform()
   const client = new MemoryClient({ apiKey: 'm0-bench', host: platform.url })
@@ -154,7 +154,7 @@ async function calls(): Promise<Record<string, number>> {
   return figures
 }
 
-function atOnce(answer: unknown): SelfHostedClient {
+function clientResolving(answer: unknown): SelfHostedClient {
   const call = async () => answer
   return {
     config: { vectorStore: { provider: 'qdrant' } },

@@ -1,4 +1,4 @@
-// One server per way of keeping memory, all of one framework, in a process of their own. Prints their URLs as JSON.
+// One server per way of using memory, all of one framework, in their own process. Prints their URLs as JSON.
 //     node --import tsx test/bench/middleware-servers.ts <framework> <url of the platform>
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -16,7 +16,7 @@ import { Hono } from 'hono'
 import Koa from 'koa'
 import { MemoryClient } from 'mem0ai'
 
-/** How a route keeps memory. `mounted` has the middleware in front and uses no memory, `none` has nothing. */
+/** How a route uses memory. `mounted` has the middleware in front but uses no memory; `none` has neither. */
 export type Way = 'middleware' | 'by hand' | 'mounted' | 'none'
 export const WAYS: readonly Way[] = ['middleware', 'by hand', 'mounted', 'none']
 
@@ -28,11 +28,11 @@ const userId = (request: object): string | undefined => (request as { user?: { i
 
 const searched = async (memory: ScopedMemory): Promise<unknown> =>
   (await memory.search('note')).results.length
-// As a team writes it that has no library for it.
+// As a team without a library writes it.
 const searchedByHand = async (id: string): Promise<unknown> =>
   ((await client.search('note', { filters: { AND: [{ user_id: id }] } })) as { results: unknown[] }).results
     .length
-const AT_ONCE = 0
+const CONSTANT_RESPONSE = 0
 
 const frameworks: Record<string, (way: Way) => Listener | Promise<Listener>> = {
   express(way) {
@@ -45,7 +45,7 @@ const frameworks: Record<string, (way: Way) => Listener | Promise<Listener>> = {
     if (way === 'middleware') app.get('/', async (req, res) => void res.json(await searched(req.memory)))
     else if (way === 'by hand')
       app.get('/', async (req, res) => void res.json(await searchedByHand(userId(req)!)))
-    else app.get('/', (_req, res) => void res.json(AT_ONCE))
+    else app.get('/', (_req, res) => void res.json(CONSTANT_RESPONSE))
     return app
   },
   koa(way) {
@@ -60,7 +60,7 @@ const frameworks: Record<string, (way: Way) => Listener | Promise<Listener>> = {
     app.use(async (ctx) => {
       if (way === 'middleware') ctx.body = { found: await searched(ctx.memory) }
       else if (way === 'by hand') ctx.body = { found: await searchedByHand(userId(ctx.state)!) }
-      else ctx.body = { found: AT_ONCE }
+      else ctx.body = { found: CONSTANT_RESPONSE }
     })
     return app.callback()
   },
@@ -72,7 +72,7 @@ const frameworks: Record<string, (way: Way) => Listener | Promise<Listener>> = {
     if (way === 'middleware') app.get('/', async (request) => ({ found: await searched(request.memory) }))
     else if (way === 'by hand')
       app.get('/', async (request) => ({ found: await searchedByHand(userId(request)!) }))
-    else app.get('/', async () => ({ found: AT_ONCE }))
+    else app.get('/', async () => ({ found: CONSTANT_RESPONSE }))
     await app.ready()
     return (req, res) => app.routing(req, res)
   },
@@ -87,7 +87,7 @@ const frameworks: Record<string, (way: Way) => Listener | Promise<Listener>> = {
     }
     if (way === 'middleware') app.get('/', async (c) => c.json(await searched(c.var.memory)))
     else if (way === 'by hand') app.get('/', async (c) => c.json(await searchedByHand(c.var.user.id)))
-    else app.get('/', (c) => c.json(AT_ONCE))
+    else app.get('/', (c) => c.json(CONSTANT_RESPONSE))
     return createAdaptorServer(app).listeners('request')[0] as Listener
   },
   web(way) {
@@ -95,23 +95,23 @@ const frameworks: Record<string, (way: Way) => Listener | Promise<Listener>> = {
     const handlers: Record<Way, (request: Request) => Response | Promise<Response>> = {
       middleware: withMemory(options, async (_request, { memory }) => Response.json(await searched(memory))),
       'by hand': async () => Response.json(await searchedByHand('u_alice')),
-      mounted: withMemory(options, () => Response.json(AT_ONCE)),
-      none: () => Response.json(AT_ONCE),
+      mounted: withMemory(options, () => Response.json(CONSTANT_RESPONSE)),
+      none: () => Response.json(CONSTANT_RESPONSE),
     }
     return getRequestListener(handlers[way])
   },
   node(way) {
     const memoryOf = onNode.scopedMemory({ client, userId: () => 'u_alice' })
-    const answers: Record<Way, Listener> = {
+    const listeners: Record<Way, Listener> = {
       middleware: async (req, res) => res.end(String(await searched(await memoryOf(req, res)))),
       'by hand': async (_req, res) => res.end(String(await searchedByHand('u_alice'))),
       mounted: async (req, res) => {
         await memoryOf(req, res)
-        res.end(String(AT_ONCE))
+        res.end(String(CONSTANT_RESPONSE))
       },
-      none: (_req, res) => res.end(String(AT_ONCE)),
+      none: (_req, res) => res.end(String(CONSTANT_RESPONSE)),
     }
-    return answers[way]
+    return listeners[way]
   },
 }
 

@@ -1,19 +1,19 @@
-/** Something to measure: does one piece of work. */
+/** One piece of work to measure. */
 export type Work = () => Promise<unknown>
 
-/** How the two are measured. */
+/** How two kinds of work are measured. */
 export interface Pairing {
-  /** How many times each is measured, in turn. Default 41. */
+  /** How many times each is measured. Default 41. */
   readonly rounds?: number
-  /** How many pieces of work one measurement is. Default 200. */
+  /** How many pieces of work a measurement has. Default 200. */
   readonly batch?: number
   /** How many are in flight at once. Default 8. */
   readonly concurrency?: number
 }
 
 /**
- * The throughput of `subject` as a share of that of `baseline`: 1 is equal, 0.5 is half. The two are measured in turn,
- * A B B A …, so that a machine that drifts slows both; the figure is the median of the rounds.
+ * The throughput of `subject` relative to that of `baseline`: 1 is equal, 0.5 is half. The two alternate, A B B A …, so
+ * that a machine that slows down slows both. Returns the median of the rounds.
  */
 export async function throughputRatio(baseline: Work, subject: Work, pairing: Pairing = {}): Promise<number> {
   const { rounds = 41, batch = 200, concurrency = 8 } = pairing
@@ -32,13 +32,13 @@ export async function throughputRatio(baseline: Work, subject: Work, pairing: Pa
 /** How many calls of each are timed. */
 export interface Sampling {
   readonly samples: number
-  /** No further pair is begun after it; five are timed in any case. Default: no limit. */
+  /** Starts no further pair after this time, but times at least five. Default: no limit. */
   readonly maxMillis?: number
 }
 
 const FEWEST_SAMPLES = 5
 
-/** How long single calls of the two take, in milliseconds, one after the other and in turn: A B B A … */
+/** How long single calls of the two take, in milliseconds, one at a time and alternating: A B B A … */
 export async function millisInTurn(
   baseline: Work,
   subject: Work,
@@ -65,7 +65,7 @@ export function median(values: readonly number[]): number {
   return percentile(values, 0.5)
 }
 
-/** The value that this share of the values is below, such as 0.95. */
+/** The value that is above this share of the values, such as 0.95. */
 export function percentile(values: readonly number[], share: number): number {
   return [...values].sort((a, b) => a - b)[Math.floor(values.length * share)]!
 }

@@ -1,4 +1,4 @@
-// The stand-in in a process of its own, so that it does not share the event loop with what is measured.
+// The stand-in in its own process, so that it does not share the event loop with what is measured.
 import { startMem0Platform } from '@scoped-memory/mem0-platform'
 
 const { url } = await startMem0Platform({ recordRequests: false })

@@ -1,6 +1,6 @@
 // Runs the benchmarks beside this file and writes test/bench/results.json: flat names to numbers.
 //     pnpm bench          all of them
-//     pnpm bench core     core.bench.ts only; the other figures stay as they were
+//     pnpm bench core     core.bench.ts only; the other figures are kept
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { availableParallelism, totalmem } from 'node:os'
 import { join } from 'node:path'
@@ -8,7 +8,7 @@ import { join } from 'node:path'
 /** What each `*.bench.ts` exports as `bench`. */
 export type Bench = () => Promise<Record<string, number>>
 
-// Read by mem0ai while it loads, which is after this line.
+// mem0ai reads it while it loads, which is after this line.
 process.env['MEM0_TELEMETRY'] = 'false'
 
 const results = join(import.meta.dirname, 'results.json')

@@ -1,27 +1,12 @@
-import type { Mem0Client } from '@scoped-memory/core'
+import type { ScaleEngine } from './scale-engine.ts'
 
-/** A back end that can be filled with any number of users. */
-export interface ScaleEngine {
-  readonly client: Mem0Client
-  /**
-   * Leaves it with the users 0 to `users` - 1, of `memories` memories each, and nobody else. Rows are stored in the
-   * order of years of use: the first memory of every user, the second of every user, …
-   */
-  fill(users: number, memories: number, onRows: (rows: number) => void): Promise<void>
-  /** Where a search can do without it: makes the index on the user, and says how long that took. */
-  readonly index?: () => Promise<{ millis: number }>
-  /** Resident memory of the process that holds the memories, where that is another one. */
-  readonly serverRss?: () => Promise<number>
-  close(): Promise<void>
-}
-
-/** How an engine is opened, and how far it is filled. */
+/** How an engine is opened, and how many memories it is filled with. */
 export interface ScaleEngineKind {
   readonly title: string
   readonly open: () => Promise<ScaleEngine | { readonly unavailable: string }>
-  /** How many memories each of this many users has; or why there is no such measurement. */
+  /** How many memories each of this many users has, or why that is not measured. */
   readonly memoriesFor: (users: number) => number | string
-  /** Whether as many users are worked for, one after the other, as the largest step has. */
+  /** Whether to serve every user of the largest step once, one handle each. */
   readonly servesEverybody?: true
 }
 

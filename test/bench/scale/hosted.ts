@@ -2,8 +2,8 @@ import { fork } from 'node:child_process'
 import { on, once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { MemoryClient } from 'mem0ai'
-import type { ScaleEngine } from './engines.ts'
-import type { ToPlatform, FromPlatform } from './hosted-platform.ts'
+import type { FromPlatform, ToPlatform } from './hosted-platform.ts'
+import type { ScaleEngine } from './scale-engine.ts'
 
 /** The real client over HTTP to the stand-in, which runs in a process of its own. */
 export async function openHostedEngine(): Promise<ScaleEngine> {

@@ -2,27 +2,28 @@ import { createMemoryFactory, forEachUser, type ScopedMemory } from '@scoped-mem
 import type { MemoryClient } from 'mem0ai'
 import type { Memory } from 'mem0ai/oss'
 import { millisInTurn, percentile, type Sampling, type Work } from '../paired.ts'
-import type { ScaleEngine, ScaleEngineKind } from './engines.ts'
+import type { ScaleEngineKind } from './engines.ts'
+import type { ScaleEngine } from './scale-engine.ts'
 import { isOwnText, QUESTION, userId } from './texts.ts'
 
 export interface ScaleOptions {
   /** How many users, smallest first. */
   readonly users: readonly number[]
   readonly sampling: Sampling
-  /** How many users are deleted by each of the two. */
+  /** How many users are deleted through each of the two clients. */
   readonly deletions: Sampling
-  /** How many users to work for, one handle each, when the largest step is measured; of some engines. */
+  /** How many users to serve, one handle each, after the largest step; on some engines. */
   readonly served: number
 }
 
-/** What is under way, for a progress bar. */
+/** The progress, for a progress bar. */
 export interface ScaleProgress {
   readonly doing: string
   readonly done: number
   readonly of: number
 }
 
-/** By name, `scale.<engine>.<users>.<operation>.p50Millis` and so on; or why there are none. */
+/** Figures by name, such as `scale.<engine>.<users>.<operation>.p50Millis`, or why there are none. */
 export type ScaleMeasurements =
   | { readonly figures: Record<string, number> }
   | { readonly unavailable: string }
@@ -30,7 +31,7 @@ export type ScaleMeasurements =
 export const OPERATIONS = ['search', 'getAll', 'add', 'deleteAll'] as const
 type Operation = (typeof OPERATIONS)[number]
 
-/** Measures one engine at each number of users, through ScopedMemory and through the bare client in turn. */
+/** Measures one engine at each number of users, alternating between ScopedMemory and the bare client. */
 export async function measureEngine(
   name: string,
   kind: ScaleEngineKind,
@@ -44,7 +45,7 @@ export async function measureEngine(
     for (const users of options.users) {
       const memories = kind.memoriesFor(users)
       if (typeof memories === 'string') continue
-      // Those who are deleted come on top.
+      // The users to delete come on top.
       const present = users + 2 * options.deletions.samples
       const prefix = `scale.${name}.${users}`
       let stored = 0
@@ -62,7 +63,7 @@ export async function measureEngine(
         report('making the index', 0, 1)
         figures[`${prefix}.ensureUserIndex.millis`] = (await engine.index()).millis
       }
-      await checkAnswers(calls.scoped, users, memories)
+      await checkResults(calls.scoped, users, memories)
 
       let nextDeleted = users
       for (const [index, operation] of OPERATIONS.entries()) {
@@ -107,7 +108,7 @@ const someUser = (users: number): string => userId(Math.floor(Math.random() * us
 
 interface Calls {
   readonly bare: Record<Operation, (user: string) => Promise<unknown>>
-  /** Each call makes the handle it uses, as a request would. */
+  /** Each call makes its own handle, as a request would. */
   readonly scoped: Record<Operation, (user: string) => Promise<unknown>>
 }
 
@@ -158,8 +159,8 @@ async function warmUp(calls: Calls, operation: Operation, users: number): Promis
   )
 }
 
-/** A fast answer that is wrong is worth nothing. */
-async function checkAnswers(scoped: Calls['scoped'], users: number, memories: number): Promise<void> {
+/** A fast result that is wrong is worth nothing. */
+async function checkResults(scoped: Calls['scoped'], users: number, memories: number): Promise<void> {
   for (const user of [userId(0), userId(users - 1), someUser(users)]) {
     const listed = (await scoped.getAll(user)) as Awaited<ReturnType<ScopedMemory['getAll']>>
     const found = (await scoped.search(user)) as Awaited<ReturnType<ScopedMemory['search']>>
@@ -176,7 +177,7 @@ async function checkAnswers(scoped: Calls['scoped'], users: number, memories: nu
 const CHECKPOINTS = 10
 const REPORTED = 1000
 
-/** Works for so many users, one handle each, and looks at the memory of this process on the way. */
+/** Serves so many users, one handle each, and measures the memory of this process on the way. */
 async function serve(
   { client }: ScaleEngine,
   prefix: string,

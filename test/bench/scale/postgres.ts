@@ -7,7 +7,7 @@ import type { Memory } from 'mem0ai/oss'
 import { disconnect, postgresMemory } from '../../engines/postgres-memory.ts'
 import { openPostgres } from '../../engines/postgres-server.ts'
 import { DIMENSIONS, embedder } from './embedder.ts'
-import type { ScaleEngine } from './engines.ts'
+import type { ScaleEngine } from './scale-engine.ts'
 import { SENTENCES } from './texts.ts'
 
 const TABLE = 'memories'

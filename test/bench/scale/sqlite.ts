@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Memory } from 'mem0ai/oss'
 import { DIMENSIONS, embedder } from './embedder.ts'
-import type { ScaleEngine } from './engines.ts'
+import type { ScaleEngine } from './scale-engine.ts'
 import { ownText, SENTENCES, userId } from './texts.ts'
 
 const BATCH = 1000
