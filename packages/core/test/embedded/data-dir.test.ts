@@ -95,7 +95,7 @@ const refusal = { code: 'DATA_DIR_IN_USE', status: 409 }
 const listens = !['darwin', 'freebsd', 'openbsd', 'win32'].includes(process.platform)
 const needsSockets = listens ? '' : ' [skipped: this system locks a file]'
 
-describe('a data directory that is open is refused', () => {
+describe('an open data directory is refused', () => {
   it('to the same module, which says what to do', async () => {
     const dataDir = newDirectory()
     const { release } = await takeDataDir(dataDir)
@@ -146,7 +146,7 @@ describe('a data directory that is open is refused', () => {
     await refused.worker.terminate()
   })
 
-  it('to another process, and to this one by another', async () => {
+  it('to another process, and to this one while another has it', async () => {
     const dataDir = newDirectory()
     const { release } = await takeDataDir(dataDir)
     expect((await holdIn(dataDir)).printed).toEqual(IN_USE)
@@ -155,7 +155,7 @@ describe('a data directory that is open is refused', () => {
     await expect(takeDataDir(dataDir)).rejects.toMatchObject(refusal)
   })
 
-  it('to a worker of node:cluster, which holds what it opens itself', async () => {
+  it('while a worker of node:cluster has it, which opens it itself', async () => {
     const dataDir = newDirectory()
     const script = join(root, 'cluster.mjs')
     writeFileSync(
@@ -171,7 +171,7 @@ describe('a data directory that is open is refused', () => {
     await expect(takeDataDir(dataDir)).rejects.toMatchObject(refusal)
   })
 
-  it('by every path that leads to it', async () => {
+  it('through every path that leads to it', async () => {
     const dataDir = newDirectory()
     const link = newDirectory()
     symlinkSync(dataDir, link)
@@ -204,20 +204,23 @@ describe('a data directory that is open is refused', () => {
     release()
   })
 
-  it.skipIf(!canUnshare)(`to another pid namespace and by one, pid 1 or not${needsRoot}`, async () => {
-    const dataDir = newDirectory()
-    const first = await start([...AS_PID_1, process.execPath, HOLD, dataDir])
-    expect(first.printed).toBe('open')
-    await expect(takeDataDir(dataDir)).rejects.toMatchObject(refusal)
-    expect((await start([...AS_PID_1, process.execPath, HOLD, dataDir])).printed).toEqual(IN_USE)
-    await kill(first)
+  it.skipIf(!canUnshare)(
+    `to another pid namespace, and while one has it, pid 1 or not${needsRoot}`,
+    async () => {
+      const dataDir = newDirectory()
+      const first = await start([...AS_PID_1, process.execPath, HOLD, dataDir])
+      expect(first.printed).toBe('open')
+      await expect(takeDataDir(dataDir)).rejects.toMatchObject(refusal)
+      expect((await start([...AS_PID_1, process.execPath, HOLD, dataDir])).printed).toEqual(IN_USE)
+      await kill(first)
 
-    const { release } = await takeDataDir(dataDir)
-    expect((await start([...AS_PID_1, process.execPath, HOLD, dataDir])).printed).toEqual(IN_USE)
-    release()
-  })
+      const { release } = await takeDataDir(dataDir)
+      expect((await start([...AS_PID_1, process.execPath, HOLD, dataDir])).printed).toEqual(IN_USE)
+      release()
+    },
+  )
 
-  it.skipIf(!listens)(`by a process that is stopped, however many ask${needsSockets}`, async () => {
+  it.skipIf(!listens)(`while its owner is stopped, however many ask${needsSockets}`, async () => {
     const dataDir = newDirectory()
     const holder = await holdIn(dataDir)
     holder.child.kill('SIGSTOP')
@@ -239,7 +242,7 @@ describe('a data directory that is open is refused', () => {
     await expect(takeDataDir(dataDir)).rejects.toMatchObject(refusal)
   })
 
-  it('to all but one of those that open it at once, also over what a killed one left', async () => {
+  it('to all but one of those that open it at once, also after one was killed', async () => {
     const dataDir = newDirectory()
     for (let round = 0; round < 3; round++) {
       const openers = await Promise.all(Array.from({ length: 6 }, () => holdIn(dataDir)))
@@ -257,7 +260,7 @@ describe('a data directory that is open is refused', () => {
   it.skipIf(!listens).each([
     { name: 'has its socket', link: 'link(kept, name)' },
     { name: 'lost its socket to the new owner', link: 'link(opening, name)' },
-  ])(`to one that was held up after it had looked and still $name${needsSockets}`, async ({ link }) => {
+  ])(`to one that was delayed after it had looked and still $name${needsSockets}`, async ({ link }) => {
     const dataDir = newDirectory()
     await kill(await holdIn(dataDir))
     // While it is about to take its number: another opens and closes, so that numbers begin again, and a third opens.
@@ -322,7 +325,7 @@ describe('a data directory is free again', () => {
     ;(await takeDataDir(dataDir)).release()
   })
 
-  it('when its owner ended without closing it, which nothing keeps from ending', async () => {
+  it('when its owner ends without closing it, which an open directory does not delay', async () => {
     const dataDir = newDirectory()
     const { stdout } = await promisify(execFile)(process.execPath, [LEAVE, dataDir])
     expect(stdout).toBe('open\n')
@@ -330,7 +333,7 @@ describe('a data directory is free again', () => {
   })
 
   it.skipIf(!listens)(
-    `and clean: what killed openers left is removed, and nothing else${needsSockets}`,
+    `and clean: what killed openers left is removed, but nothing else${needsSockets}`,
     async () => {
       const dataDir = newDirectory()
       const script = join(root, 'killed-while-opening.mjs')
@@ -355,7 +358,7 @@ describe('a data directory is free again', () => {
     },
   )
 
-  it('when it was deleted meanwhile, and its old owner leaves the new one alone', async () => {
+  it('when it was deleted while open, and its old owner does not affect the new one', async () => {
     const dataDir = newDirectory()
     const old = await takeDataDir(dataDir)
     rmSync(dataDir, { recursive: true })
@@ -368,7 +371,7 @@ describe('a data directory is free again', () => {
 })
 
 describe('a data directory can be', () => {
-  it('at a path longer than that of a socket', async () => {
+  it('at a path longer than the path of a socket may be', async () => {
     const dataDir = join(newDirectory(), 'd'.repeat(120), 'e'.repeat(120))
     const { release, databaseDir } = await takeDataDir(dataDir)
     expect(databaseDir).toBe(join(dataDir, 'postgres'))
@@ -381,7 +384,7 @@ describe('a data directory can be', () => {
   })
 
   it.skipIf(!listens)(
-    `open without others being able to reach the socket, whatever the umask${needsSockets}`,
+    `open without other users being able to reach the socket, whatever the umask${needsSockets}`,
     async () => {
       const dataDir = newDirectory()
       const { printed } = await start([process.execPath, HOLD, dataDir], 'umask 0')
@@ -392,7 +395,7 @@ describe('a data directory can be', () => {
   )
 
   it.skipIf(!listens)(
-    `open in a process that has no file descriptor left, which lives on${needsSockets}`,
+    `open in a process that runs out of file descriptors, which keeps running${needsSockets}`,
     async () => {
       const dataDir = newDirectory()
       const script = join(root, 'descriptors.mjs')
@@ -420,7 +423,7 @@ describe('a data directory can be', () => {
   )
 
   it.skipIf(!listens)(
-    `asked for by a process that has no file descriptor left, which says so${needsSockets}`,
+    `opened by a process without a free file descriptor, which says so${needsSockets}`,
     async () => {
       const dataDir = newDirectory()
       mkdirSync(dataDir)
@@ -453,7 +456,7 @@ describe('a data directory can be', () => {
   )
 
   describe.skipIf(!canUnshare)(`on file systems of other kinds${needsRoot}`, () => {
-    /** Runs a program with `mount` done before, seen by it alone. */
+    /** Runs a program after a mount that only it sees. */
     const mounted = (mount: string, ...command: string[]) =>
       start([...OWN_MOUNTS, 'sh', '-c', `${mount} && exec "$@"`, '-', ...command])
 
@@ -464,7 +467,7 @@ describe('a data directory can be', () => {
       expect(printed).toMatch(/^UNSUPPORTED .* cannot hold a socket \(EPERM\).*Put dataDir on a local disk/)
     })
 
-    it('but not where nothing can be written', async () => {
+    it('but not where the file system is read-only', async () => {
       const dataDir = newDirectory()
       mkdirSync(dataDir)
       const mount = `mount -t tmpfs none ${dataDir} && mkdir ${dataDir}/postgres && mount -o remount,ro ${dataDir}`
@@ -472,10 +475,10 @@ describe('a data directory can be', () => {
       expect(printed).toMatch(/^UNSUPPORTED .* cannot hold a socket \(EROFS\)/)
     })
 
-    it('but not where a second name of a socket leads nowhere', async () => {
+    it('but not where a hard link to a socket does not work', async () => {
       const dataDir = newDirectory()
       const script = join(root, 'no-links.mjs')
-      // File systems that know files by their paths make a link another file.
+      // Some file systems identify files by path and make the link a new file.
       writeFileSync(
         script,
         `import fs from 'node:fs'
@@ -489,7 +492,7 @@ describe('a data directory can be', () => {
       expect(readdirSync(dataDir)).toEqual(['postgres'])
     })
 
-    it('and where others may share it, a socket that does not answer is not taken for a dead one', async () => {
+    it('and where other machines may share it, a silent socket is not assumed to be dead', async () => {
       const dataDir = newDirectory()
       mkdirSync(dataDir)
       const leave = `${process.execPath} ${LEAVE} ${dataDir}`
@@ -505,7 +508,7 @@ describe('a data directory can be', () => {
       )
     })
 
-    it('but not without /proc, where an open directory has no name', async () => {
+    it('but not without /proc, where an open directory has no path', async () => {
       const dataDir = newDirectory()
       const { printed } = await mounted('mount -t tmpfs none /proc', process.execPath, HOLD, dataDir)
       expect(printed).toMatch(/^UNSUPPORTED .* cannot hold a socket \(no \/proc\)/)
@@ -514,7 +517,7 @@ describe('a data directory can be', () => {
   })
 
   it.skipIf(!listens)(
-    `but not where the lock of other systems is ignored, as it is here${needsSockets}`,
+    `but not where the locking flag of other systems is ignored, as here${needsSockets}`,
     async () => {
       const dataDir = newDirectory()
       const script = join(root, 'no-lock.mjs')

@@ -12,7 +12,7 @@ import { AS_PID_1, canUnshare } from './unshare.ts'
 
 const embedder = hashEmbedder(16)
 const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href
-/** What a closed directory holds: where a file is locked, it stays. */
+/** What a closed directory holds; a lock file stays. */
 const CLOSED = ['darwin', 'freebsd', 'openbsd', 'win32'].includes(process.platform)
   ? ['owner.lock', 'postgres']
   : ['postgres']
@@ -31,7 +31,7 @@ afterAll(() => {
 })
 
 describe('a data directory', () => {
-  it("keeps memories and their history between two openings, and is nobody else's to read", async () => {
+  it('keeps memories and their history between runs, and only its user can read it', async () => {
     const dataDir = join(root, 'kept')
     const first = await openEmbeddedMemory({ dataDir, embedder })
     const { results } = await first.add('I live in Rome', { userId: 'u_alice' })
@@ -100,7 +100,7 @@ describe('a data directory', () => {
     90_000,
   )
 
-  it('does not change the mode of a directory that was there', async () => {
+  it('keeps the mode of a directory that already exists', async () => {
     const dataDir = join(root, 'shared')
     mkdirSync(dataDir)
     chmodSync(dataDir, 0o755)
@@ -109,7 +109,7 @@ describe('a data directory', () => {
     expect(statSync(join(dataDir, 'postgres')).mode & 0o777).toBe(0o700)
   })
 
-  it('of a failed opening is free, and nothing else is left of it', async () => {
+  it('is free after a failed opening, which leaves nothing else behind', async () => {
     const dataDir = join(root, 'failed')
     const before = readdirSync(temporary)
     const broken = { provider: 'no-such-embedder', config: { embeddingDims: 16 } }

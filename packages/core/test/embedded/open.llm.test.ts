@@ -40,7 +40,7 @@ it('infers facts when it has an LLM, for many users at once', async () => {
   }
 })
 
-it('stores word for word when told to', async () => {
+it('stores word for word with `infer: false`', async () => {
   const { results } = await memory.add('I am tall', { userId: 'u_verbatim', infer: false })
   expect(results.map((record) => record.memory)).toEqual(['I am tall'])
 })

@@ -23,7 +23,7 @@ const source = (path: string) => JSON.stringify(pathToFileURL(join(packageRoot, 
 const root = mkdtempSync(join(tmpdir(), 'embedded-process-'))
 afterAll(() => rmSync(root, { recursive: true, force: true }))
 
-/** Runs a module in a new process, with an empty home directory and mem0's telemetry as it is by default. */
+/** Runs a module in a new process, with an empty home directory and mem0's default telemetry. */
 async function run(
   directory: string,
   code: string,
@@ -40,7 +40,7 @@ async function run(
 }
 
 describe('a process with an embedded memory', () => {
-  it('prints nothing, writes nothing in the home directory, and ends by itself after close()', async () => {
+  it('prints nothing, writes nothing to the home directory, and exits by itself after close()', async () => {
     const { stdout, stderr, home } = await run(
       root,
       `import { openEmbeddedMemory } from ${source('src/embedded/index.ts')}
@@ -57,7 +57,7 @@ describe('a process with an embedded memory', () => {
     expect(existsSync(join(home, '.mem0'))).toBe(false)
   })
 
-  it('reports nothing to mem0, even if mem0ai/oss was imported before with its telemetry on', async () => {
+  it('reports nothing to mem0, even when mem0ai/oss was imported before with telemetry on', async () => {
     const directory = mkdtempSync(join(packageRoot, 'test/embedded/run-'))
     try {
       const { stdout, home } = await run(
@@ -84,7 +84,7 @@ describe('a process with an embedded memory', () => {
 })
 
 describe('packages that are not installed', () => {
-  /** A copy of this package that finds the named packages and no others. */
+  /** A copy of this package that can import only the named packages. */
   function installation(name: string, installed: string[]): string {
     const directory = join(root, name)
     mkdirSync(directory)
@@ -117,7 +117,7 @@ describe('packages that are not installed', () => {
       installed: ['mem0ai', 'pg', '@electric-sql/pglite', '@electric-sql/pglite-pgvector', sentences[0]!],
       line: sentences.slice(1).map(at02),
     },
-  ])('are named in the line that installs them: $name', async ({ name, installed, line }) => {
+  ])('are named in the command that installs them: $name', async ({ name, installed, line }) => {
     const { stdout } = await run(installation(name, installed), failure)
     const { code, message } = JSON.parse(stdout) as { code: string; message: string }
     expect(code).toBe('MISSING_PACKAGE')

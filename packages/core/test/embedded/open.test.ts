@@ -78,7 +78,7 @@ describe('an embedded memory', () => {
     }
   })
 
-  it('says that inferring takes an LLM', async () => {
+  it('says that inferring requires an LLM', async () => {
     await expect(memory.add('I am tall', { userId: 'u_alice', infer: true })).rejects.toThrow(
       /openEmbeddedMemory\(\{ llm/,
     )
@@ -90,7 +90,7 @@ describe('an embedded memory', () => {
     expect(fetched).not.toHaveBeenCalled()
   })
 
-  it('tells the history of a memory, newest first', async () => {
+  it('returns the history of a memory, newest first', async () => {
     const { results } = await memory.add('I live in Rome', { userId: 'u_dave' })
     const id = results[0]!.id
     await memory.update(id, 'I live in Turin')
@@ -110,7 +110,7 @@ describe('an embedded memory', () => {
     expect(await memory.history('00000000-0000-4000-8000-000000000000')).toEqual([])
   })
 
-  it.skipIf(onWindows)('lets nobody else in: a Unix socket in a private directory', () => {
+  it.skipIf(onWindows)('listens on a Unix socket in a private directory', () => {
     const directory = socketDirectory(memory)
     expect(statSync(directory).mode & 0o777).toBe(0o700)
     expect(readdirSync(directory)).toEqual(['.s.PGSQL.5432'])
@@ -120,7 +120,7 @@ describe('an embedded memory', () => {
     expect(listeningTcpSockets()).toEqual(listeningBefore)
   })
 
-  it('has the index on the user again after reset(), and no connection too many', async () => {
+  it('has the index on the user again after reset(), and closes the old connections', async () => {
     await memory.add('to be forgotten', { userId: 'u_erin' })
     const before = clientOf(memory)
     await memory.reset()
@@ -132,12 +132,12 @@ describe('an embedded memory', () => {
     expect(rows).toEqual([{ tablename: 'memories' }, { tablename: 'memories_entities' }])
   })
 
-  it('is quiet: nothing printed, nothing sent', () => {
+  it('prints nothing and sends nothing', () => {
     for (const spy of consoleSpies) expect(spy).not.toHaveBeenCalled()
     expect(fetched).not.toHaveBeenCalled()
   })
 
-  it('finishes what is under way before it closes, closes once, and refuses calls after it', async () => {
+  it('finishes the calls in flight before it closes, closes once, and refuses later calls', async () => {
     const directory = socketDirectory(memory)
     const adding = Promise.all(
       Array.from({ length: 5 }, (_, index) => memory.add(`Fact number ${index}`, { userId: 'u_frank' })),

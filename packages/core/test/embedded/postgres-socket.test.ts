@@ -28,7 +28,7 @@ describe('two connections to one PGlite', () => {
     rmSync(directory, { recursive: true, force: true })
   })
 
-  it('never run with the parameters of the other, however long a query is', async () => {
+  it('never run with the parameters of the other, however long the query', async () => {
     const [alice, bob] = await Promise.all([connect(), connect()])
     await alice.query('CREATE TABLE of_alice (owner text, body text)')
     await bob.query('CREATE TABLE of_bob (owner text, body text)')
@@ -50,7 +50,7 @@ describe('two connections to one PGlite', () => {
     await Promise.all([alice.end(), bob.end()])
   })
 
-  it('report a failed query to the one that sent it, and go on', async () => {
+  it('report a failed query to its sender only, and keep working', async () => {
     const [alice, bob] = await Promise.all([connect(), connect()])
     const [failed, answered] = await Promise.allSettled([
       alice.query('SELECT $1::int / 0', [1]),
@@ -62,7 +62,7 @@ describe('two connections to one PGlite', () => {
     await Promise.all([alice.end(), bob.end()])
   })
 
-  it('outlive a client that does not speak the protocol', async () => {
+  it('survive a client that does not speak the protocol', async () => {
     const stranger = createConnection(join(directory, '.s.PGSQL.5432'))
     const closed = new Promise((resolve) => stranger.once('close', resolve))
     stranger.on('error', () => {})
@@ -73,7 +73,7 @@ describe('two connections to one PGlite', () => {
     await client.end()
   })
 
-  it('can be made over a loopback port, where there is no Unix socket', async () => {
+  it('work over a loopback port, where there are no Unix sockets', async () => {
     const platform = vi.spyOn(process, 'platform', 'get').mockReturnValue('win32')
     const { connection, close } = await openPrivateEndpoint(db).finally(() => platform.mockRestore())
     expect(connection).toMatchObject({ host: '127.0.0.1', port: expect.any(Number) })

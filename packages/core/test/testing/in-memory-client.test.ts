@@ -24,7 +24,7 @@ function mem0(): Memory {
   })
 }
 
-describe("does what mem0ai/oss's Memory does", () => {
+describe('behaves like Memory of mem0ai/oss', () => {
   type Client = Record<keyof InMemoryClient, (...args: unknown[]) => Promise<unknown>>
   const seeds = [
     [
@@ -53,16 +53,16 @@ describe("does what mem0ai/oss's Memory does", () => {
         return [client, ids] as const
       }),
     )
-  const answers = async (
+  const results = async (
     pair: Promise<readonly Seeded[]>,
     ask: (client: Client, id: string) => Promise<unknown>,
   ): Promise<unknown[]> =>
     Promise.all(
       (await pair).map(async ([client, ids]) => {
-        const answer = await ask(client, ids.get('I am vegetarian')!).catch((error: unknown) => ({
+        const result = await ask(client, ids.get('I am vegetarian')!).catch((error: unknown) => ({
           threw: error instanceof Error,
         }))
-        return comparable(answer, ids)
+        return comparable(result, ids)
       }),
     )
 
@@ -96,7 +96,7 @@ describe("does what mem0ai/oss's Memory does", () => {
       ],
     ],
     [
-      'update of the end',
+      'update of the expiration date',
       async (client, id) => [await client.update(id, { expirationDate: null }), await client.get(id)],
     ],
     [
@@ -126,7 +126,7 @@ describe("does what mem0ai/oss's Memory does", () => {
       },
     ],
   ])('%s', async (_name, ask) => {
-    const [real, ours] = await answers(seeded(), ask)
+    const [real, ours] = await results(seeded(), ask)
     expect(ours).toEqual(real)
   })
 
@@ -138,38 +138,38 @@ describe("does what mem0ai/oss's Memory does", () => {
 
     it.each<[string, (client: Client, id: string) => Promise<unknown>]>([
       ['get', (client, id) => client.get(id)],
-      ['get of an id that nobody has', (client) => client.get('nobody')],
+      ['get of an id that does not exist', (client) => client.get('nobody')],
       ['getAll', (client) => client.getAll({ filters: { user_id: 'u_alice' } })],
       ['getAll with a trimmed id', (client) => client.getAll({ filters: { user_id: ' u_alice ' } })],
-      ['getAll of everybody', (client) => client.getAll({ filters: { user_id: '*' } })],
+      ['getAll of every user', (client) => client.getAll({ filters: { user_id: '*' } })],
       ['getAll with topK', (client) => client.getAll({ filters: { user_id: 'u_alice' }, topK: 2 })],
       [
         'getAll with expired',
         (client) => client.getAll({ filters: { user_id: 'u_alice' }, showExpired: true }),
       ],
       ['getAll of a run', (client) => client.getAll({ filters: { user_id: 'u_alice', run_id: 'r1' } })],
-      ['add for nobody', (client) => client.add('x', { infer: false })],
+      ['add without an owner', (client) => client.add('x', { infer: false })],
       ['add of nothing', (client) => client.add('  ', { userId: 'u_alice', infer: false })],
       ['add of no messages', (client) => client.add([], { userId: 'u_alice', infer: false })],
-      ['add with a blank in the id', (client) => client.add('x', { userId: 'u alice', infer: false })],
+      ['add with a space in the id', (client) => client.add('x', { userId: 'u alice', infer: false })],
       [
-        'add with an end that is no date',
+        'add with an expiration date that is not a date',
         (client) => client.add('x', { userId: 'u', infer: false, expirationDate: 'soon' }),
       ],
-      ['search for nobody', (client) => client.search('x', { filters: { topic: 'food' } })],
+      ['search without an owner', (client) => client.search('x', { filters: { topic: 'food' } })],
       ['search with a user beside the filters', (client) => client.search('x', { userId: 'u_alice' })],
       [
         'search with a threshold above 1',
         (client) => client.search('x', { filters: { user_id: 'u' }, threshold: 2 }),
       ],
-      ['getAll for nobody', (client) => client.getAll({})],
-      ['getAll with half a topK', (client) => client.getAll({ filters: { user_id: 'u' }, topK: 0.5 })],
+      ['getAll without an owner', (client) => client.getAll({})],
+      ['getAll with a fractional topK', (client) => client.getAll({ filters: { user_id: 'u' }, topK: 0.5 })],
       ['update of nothing', (client, id) => client.update(id, {})],
-      ['update of an id that nobody has', (client) => client.update('nobody', 'x')],
-      ['delete of an id that nobody has', (client) => client.delete('nobody')],
-      ['deleteAll for nobody', (client) => client.deleteAll({})],
+      ['update of an id that does not exist', (client) => client.update('nobody', 'x')],
+      ['delete of an id that does not exist', (client) => client.delete('nobody')],
+      ['deleteAll without an owner', (client) => client.deleteAll({})],
     ])('%s', async (_name, ask) => {
-      const [real, ours] = await answers(pair, ask)
+      const [real, ours] = await results(pair, ask)
       expect(ours).toEqual(real)
     })
 
@@ -204,7 +204,7 @@ describe("does what mem0ai/oss's Memory does", () => {
       ['getAll', { $not: [{ topic: 'food' }] }] as const,
       ['getAll', { $or: [{ n: 1 }], $not: [{ topic: 'travel' }] }] as const,
     ])('%s filtered by %j', async (method, filter) => {
-      const [real, ours] = await answers(pair, async (client) => {
+      const [real, ours] = await results(pair, async (client) => {
         const options = { filters: { user_id: 'u_alice', ...filter } }
         const { results } = (
           method === 'search'
@@ -217,7 +217,7 @@ describe("does what mem0ai/oss's Memory does", () => {
     })
 
     it('search, row by row', async () => {
-      const [real, ours] = await answers(pair, async (client) => {
+      const [real, ours] = await results(pair, async (client) => {
         const { results } = (await client.search('vegetarian', {
           filters: { user_id: 'u_alice', n: 1 },
           threshold: 0,
@@ -237,7 +237,7 @@ describe('in a unit test', () => {
     alice = new ScopedMemory('u_alice', { client })
   })
 
-  it('stores what is said without being asked not to infer', async () => {
+  it('stores messages verbatim without `infer: false`', async () => {
     await alice.add('I am vegetarian')
     await alice.add([
       {
@@ -258,7 +258,7 @@ describe('in a unit test', () => {
     ])
   })
 
-  it('finds by words and their likes, best first, and leaves nothing out', async () => {
+  it('finds by similar spelling, best match first, and leaves nothing out', async () => {
     for (const text of [
       'I prefer an aisle seat',
       'My favourite food is ramen',
@@ -284,7 +284,7 @@ describe('in a unit test', () => {
     expect((await alice.search('!?')).results).toHaveLength(4)
   })
 
-  it('keeps what it is given from later changes', async () => {
+  it('does not share objects with its callers', async () => {
     const metadata = { tags: ['a'] }
     await alice.add('tagged', { metadata })
     metadata.tags.push('b')
@@ -293,21 +293,21 @@ describe('in a unit test', () => {
     expect((await alice.getAll()).results[0]?.metadata).toEqual({ tags: ['a'] })
   })
 
-  it('forgets on reset', async () => {
+  it('deletes everything on reset', async () => {
     const { results } = await alice.add('I am vegetarian')
     await client.reset()
     expect((await alice.getAll()).results).toEqual([])
     expect(await client.history(results[0]!.id)).toEqual([])
   })
 
-  it('is apart from every other one', async () => {
+  it('shares nothing with other in-memory clients', async () => {
     await alice.add('I am vegetarian')
     const elsewhere = createMemoryFactory({ client: createInMemoryClient() })('u_alice')
     expect((await elsewhere.getAll()).results).toEqual([])
   })
 })
 
-/** Without what is different each time: ids by the memory they are of, times and row numbers by their kind. */
+/** A value without what differs each time: ids become the names of their memories, times and row numbers their types. */
 function comparable(value: unknown, ids: ReadonlyMap<string, string>): unknown {
   const names = new Map([...ids].map(([text, id]) => [id, `id of ${text}`]))
   const replaced = JSON.stringify(value, (key, item: unknown) => {
