@@ -59,10 +59,10 @@ async function ratios(): Promise<Record<string, number>> {
 
 /** CPU time of the process per call, beyond that of the same call on the bare client. */
 async function cpu(): Promise<Record<string, number>> {
-  const answer = {
+  const result = {
     results: Array.from({ length: 10 }, (_, index) => ({ id: `m${index}`, memory: 'note', user_id: USER })),
   }
-  const client = clientResolving(answer)
+  const client = clientResolving(result)
   const memory = createMemoryFactory({ client })(USER)
   const calls = 20_000
   const micros = async (work: () => Promise<unknown>): Promise<number> => {
@@ -154,8 +154,8 @@ async function calls(): Promise<Record<string, number>> {
   return figures
 }
 
-function clientResolving(answer: unknown): SelfHostedClient {
-  const call = async () => answer
+function clientResolving(result: unknown): SelfHostedClient {
+  const call = async () => result
   return {
     config: { vectorStore: { provider: 'qdrant' } },
     add: call,

@@ -36,7 +36,7 @@ describe('measuring at scale', () => {
     FETCHING_MILLIS,
   )
 
-  it('notices an engine that answers with less, or with what is not the user’s', async () => {
+  it('notices an engine that returns too little, or the memories of another user', async () => {
     const { open } = ENGINES['sqlite']!
     const forgetful = async () => {
       const engine = await open()

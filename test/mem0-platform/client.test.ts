@@ -13,11 +13,11 @@ const seedOne = (text = 'I am vegetarian', userId = 'u_alice'): string =>
 
 describe('add', () => {
   it('returns PENDING with an event id, and what was added can be found', async () => {
-    const answer = await client.add(said('I am vegetarian'), {
+    const result = await client.add(said('I am vegetarian'), {
       userId: 'u_alice',
       metadata: { aKey: { bKey: 1 } },
     })
-    expect(answer).toEqual({
+    expect(result).toEqual({
       message: expect.any(String),
       status: 'PENDING',
       eventId: expect.stringMatching(/^[\da-f-]{36}$/),
@@ -42,11 +42,11 @@ describe('add', () => {
   })
 
   it('without inference stores every message at once and returns the rows', async () => {
-    const answer = await client.add([{ role: 'user', content: 'Verbatim' }], {
+    const result = await client.add([{ role: 'user', content: 'Verbatim' }], {
       userId: 'u_alice',
       infer: false,
     })
-    expect(answer).toMatchObject({
+    expect(result).toMatchObject({
       status: 'SUCCEEDED',
       eventId: expect.any(String),
       results: [{ id: expect.any(String), data: { memory: 'Verbatim' }, event: 'ADD' }],
@@ -281,8 +281,8 @@ describe('one memory by its id', () => {
 
   it('takes feedback', async () => {
     const memoryId = seedOne()
-    const answer = await client.feedback({ memoryId, feedback: Feedback.NEGATIVE, feedbackReason: 'Wrong' })
-    expect(answer).toEqual({ id: expect.any(String), feedback: 'NEGATIVE', feedbackReason: 'Wrong' })
+    const result = await client.feedback({ memoryId, feedback: Feedback.NEGATIVE, feedbackReason: 'Wrong' })
+    expect(result).toEqual({ id: expect.any(String), feedback: 'NEGATIVE', feedbackReason: 'Wrong' })
     await expect(client.feedback({ memoryId, feedback: 'GREAT' as Feedback })).rejects.toThrow(
       ValidationError,
     )
@@ -497,7 +497,7 @@ describe('conformance', () => {
     ['DELETE', '/v2/entities/user/u_alice/', 200],
   ]
 
-  it('every route the client calls answers a good call with the status of the service', async () => {
+  it('every route that the client calls responds with the status of the service', async () => {
     const [other = ''] = platform.store.seed([{ text: 'Other', userId: 'u_other' }])
     const ids: Record<string, string> = { id: seedOne(), other }
     const filled = (text: string) => text.replace(/\{(\w+)\}/g, (whole, name: string) => ids[name] ?? whole)
@@ -508,9 +508,9 @@ describe('conformance', () => {
         headers: { authorization: 'Token m0-any-key' },
         ...(body && { body: filled(JSON.stringify(body)) }),
       })
-      const answer = (await response.json()) as Record<string, string>
-      if (answer.webhook_id) ids.webhook = answer.webhook_id
-      if (answer.job_id) ids.job = answer.job_id
+      const result = (await response.json()) as Record<string, string>
+      if (result.webhook_id) ids.webhook = result.webhook_id
+      if (result.job_id) ids.job = result.job_id
       statuses.push([method, path, response.status])
     }
     expect(statuses).toEqual(CALLS.map(([method, path, status]) => [method, path, status]))

@@ -10,26 +10,26 @@ export async function openHostedEngine(): Promise<ScaleEngine> {
   const child = fork(fileURLToPath(new URL('hosted-platform.ts', import.meta.url)), {
     execArgv: ['--import', 'tsx', '--max-old-space-size=12288'],
   })
-  const answers = on(child, 'message', { close: ['close'] })
-  const answer = async (): Promise<FromPlatform> => {
-    const { value, done } = await answers.next()
+  const messages = on(child, 'message', { close: ['close'] })
+  const nextMessage = async (): Promise<FromPlatform> => {
+    const { value, done } = await messages.next()
     if (done === true) throw new Error('The process of the stand-in ended.')
     return (value as [FromPlatform])[0]
   }
-  const { url } = await answer()
+  const { url } = await nextMessage()
   return {
     client: new MemoryClient({ apiKey: 'm0-scale', host: url! }),
     async fill(users, memories, onRows) {
       child.send({ users, memories } satisfies ToPlatform)
       for (;;) {
-        const { seeded, done } = await answer()
+        const { seeded, done } = await nextMessage()
         if (seeded !== undefined) onRows(seeded)
         if (done === true) return
       }
     },
     async serverRss() {
       child.send('rss' satisfies ToPlatform)
-      return (await answer()).rss!
+      return (await nextMessage()).rss!
     },
     async close() {
       const ended = once(child, 'close')

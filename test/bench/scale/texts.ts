@@ -16,7 +16,7 @@ export const QUESTION = 'which food and drink do I like'
 
 export const userId = (index: number): string => `u_${index}`
 
-/** A sentence with the name of its owner, so that an answer shows whose it is. */
+/** A sentence with the name of its owner, so that a result shows whose it is. */
 export const ownText = (sentence: number, user: string): string => `${SENTENCES[sentence]!} (${user})`
 export const isOwnText = (text: string | undefined, user: string): boolean =>
   text?.endsWith(` (${user})`) === true
