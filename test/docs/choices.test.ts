@@ -6,7 +6,7 @@ import { startMem0Platform, type Mem0Platform } from '@scoped-memory/mem0-platfo
 import { MemoryClient } from 'mem0ai'
 import type { Memory } from 'mem0ai/oss'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { openSqlite } from '../../packages/core/test/support/back-ends.ts'
+import { openSqlite } from '../../packages/core/test/support/backends.ts'
 import { naiveMemory } from '../../packages/core/test/support/naive-memory.ts'
 
 // The table "What the choices give" of the README, row by row: each call is made through each choice, and what came of it
