@@ -5,7 +5,7 @@ import { MemoryMiddlewareError } from './errors.ts'
 const storage = new AsyncLocalStorage<ScopedMemory | undefined>()
 
 /**
- * Runs a function within which {@link currentMemory} is this memory, also in what it starts and does not wait for.
+ * Runs a function in which {@link currentMemory} returns this memory, also in what it starts and does not wait for.
  * Opt in behind `scopedMemory()`:
  *
  * ```ts
@@ -16,17 +16,17 @@ const storage = new AsyncLocalStorage<ScopedMemory | undefined>()
  * withMemory(options, (request, { memory }) => runWithMemory(memory, () => handler(request)))    // web
  * ```
  *
- * @param memory undefined hides a memory of the surroundings
+ * @param memory undefined hides the memory of an enclosing call
  */
 export function runWithMemory<T>(memory: ScopedMemory | undefined, run: () => T): T {
   return storage.run(memory, run)
 }
 
 /**
- * The memory of the user for whom this code runs.
+ * The memory of the user this code runs for.
  *
- * What runs later on behalf of several users (an event listener, the callback of a pool, a batch) runs in the context
- * of whoever set it off. Take the memory before, in a constant, and use that there.
+ * What runs later for several users (an event listener, the callback of a pool, a batch) runs in the context of whoever
+ * triggered it. Take the memory before, in a constant, and use that there.
  *
  * @throws MemoryMiddlewareError `MEMORY_NOT_MOUNTED` outside {@link runWithMemory}
  */
@@ -34,15 +34,15 @@ export function currentMemory(): ScopedMemory {
   const memory = storage.getStore()
   if (memory === undefined) {
     throw new MemoryMiddlewareError(
-      'There is no memory here: this code does not run within a request that has one, or lost its context. Behind scopedMemory() write: ' +
-        'app.use((req, res, next) => runWithMemory(getMemory(req), next)). In a listener or a callback of a pool, use a memory you took before.',
+      'There is no memory here: this code does not run in a request that has one, or it lost its context. Behind scopedMemory() write: ' +
+        'app.use((req, res, next) => runWithMemory(getMemory(req), next)). In a listener or the callback of a pool, use a memory you took before.',
       'MEMORY_NOT_MOUNTED',
     )
   }
   return memory
 }
 
-/** The same, or undefined where there is none. */
+/** The memory of the user this code runs for; undefined outside {@link runWithMemory}. */
 export function tryCurrentMemory(): ScopedMemory | undefined {
   return storage.getStore()
 }

@@ -1,96 +1,100 @@
-import { InvalidUserIdError, type ScopedMemory } from '@scoped-memory/core'
-import { MemoryMiddlewareError } from './errors.ts'
+import type { ScopedMemory } from '@scoped-memory/core'
+import { MemoryMiddlewareError, notSignedInError } from './errors.ts'
 import { warnOnce } from './warnings.ts'
 
-/** What decides, beside the user, what a memory reads and hands out. */
-export interface Isolation {
+/** What decides, beside the user, which records a memory reads and returns. */
+export interface IsolationKey {
   readonly client: object | undefined
   /** The options that decide it, as text to compare. */
   readonly options: string
 }
 
-/** What one request was bound to. Without a memory: nobody is signed in, and the middleware lets that pass. */
-export interface Binding {
+/** The user a request is bound to. Without a memory: nobody is signed in, which `optional` allows. */
+export interface RequestBinding {
   readonly memory: ScopedMemory | undefined
-  /** Compares without telling: from a request nothing leads to the client. */
-  readonly isMadeWith: (isolation: Isolation) => boolean
+  /** Compares without giving the key away: nothing leads from a request to the client. */
+  readonly matches: (key: IsolationKey) => boolean
 }
 
-// Symbol.for, so that two copies of this package in one program know each other's bindings.
+// Symbol.for, so that two copies of this package in one program see each other's bindings.
 const BINDING = Symbol.for('scoped-memory.binding')
 
-/** Binds a request for good. A second time it may only come to the same; the first binding stays. */
-export function bind(request: object, memory: ScopedMemory | undefined, isolation: Isolation): Binding {
-  const bound = bindingOf(request)
+/**
+ * Binds a request for good. A second call has to find the same user and key; the first binding stays.
+ *
+ * @throws MemoryMiddlewareError `IDENTITY_CONFLICT` where it does not
+ */
+export function bindRequest(
+  request: object,
+  memory: ScopedMemory | undefined,
+  key: IsolationKey,
+): RequestBinding {
+  const bound = requestBindingOf(request)
   if (bound === undefined) {
-    const binding = Object.freeze<Binding>({
+    const binding = Object.freeze<RequestBinding>({
       memory,
-      isMadeWith: ({ client, options }) => client === isolation.client && options === isolation.options,
+      matches: ({ client, options }) => client === key.client && options === key.options,
     })
     Object.defineProperty(request, BINDING, { value: binding })
     return binding
   }
   if (bound.memory?.userId !== memory?.userId) {
     throw new MemoryMiddlewareError(
-      'scopedMemory() ran twice on this request and came to two users. A request has one user: mount it once, after the login, ' +
+      'scopedMemory() ran twice on this request and found two users. A request has one user: mount it once, after the login, ' +
         'or give every mount the same userId.',
       'IDENTITY_CONFLICT',
     )
   }
-  if (memory !== undefined && !bound.isMadeWith(isolation)) {
+  if (memory !== undefined && !bound.matches(key)) {
     throw new MemoryMiddlewareError(
       'scopedMemory() ran twice on this request, with another client, scope, strictOwnership or onForeignRecord. ' +
-        'Mount it once, or with the same ones, and narrow it where you need to: memory.within({ runId }).',
+        'Mount it once, or with the same options, and narrow it where you need to: memory.within({ runId }).',
       'IDENTITY_CONFLICT',
     )
   }
   return bound
 }
 
-/** What a request itself was bound to; what its prototype holds is not its own. */
-export function bindingOf(request: object): Binding | undefined {
-  return Object.hasOwn(request, BINDING) ? (request as { [BINDING]: Binding })[BINDING] : undefined
+// What a request itself was bound to; what its prototype holds is not its own.
+function requestBindingOf(request: object): RequestBinding | undefined {
+  return Object.hasOwn(request, BINDING) ? (request as { [BINDING]: RequestBinding })[BINDING] : undefined
 }
 
-/** The memory of a request, or an error that says which line is missing. */
+/**
+ * The memory a request is bound to.
+ *
+ * @param line the line of code to show where the request is not bound
+ * @throws MemoryMiddlewareError `MEMORY_NOT_MOUNTED` where the request is not bound
+ * @throws InvalidUserIdError where it is bound to nobody
+ */
 export function boundMemory(request: object, line: string): ScopedMemory {
-  const binding = bindingOf(request)
+  const binding = requestBindingOf(request)
   if (binding === undefined) {
     throw new MemoryMiddlewareError(
       `This request has no memory: scopedMemory() did not run on it, or not yet. Before this route, on a path that covers it, write: ${line}`,
       'MEMORY_NOT_MOUNTED',
     )
   }
-  if (binding.memory === undefined) throw nobody()
+  if (binding.memory === undefined) throw notSignedInError()
   return binding.memory
 }
 
-const MAY_BE_NOBODY = new InvalidUserIdError(
-  'Nobody is signed in, which optional: true lets pass. Where that is fine, use tryGetMemory() in place of getMemory().',
-)
-
-/**
- * The 401 for a request without a user. Its message and its stack may reach a browser; what the programmer can do is its
- * cause. Every anonymous visit makes one: it takes no stack.
- */
-export function nobody(advice: InvalidUserIdError = MAY_BE_NOBODY): InvalidUserIdError {
-  const { stackTraceLimit } = Error
-  Reflect.set(Error, 'stackTraceLimit', 0)
-  const error = new InvalidUserIdError('Nobody is signed in.', { cause: advice })
-  Reflect.set(Error, 'stackTraceLimit', stackTraceLimit)
-  // Bun leaves an empty stack out, and an error without one is not one that a framework can answer.
-  error.stack ??= `${error.name}: ${error.message}`
-  // Koa prints every error that is not marked as fit for the client, and NestJS answers only those that are.
-  return Object.assign(error, { expose: true })
+/** The memory a request is bound to; undefined where it is not bound, or to nobody. */
+export function tryBoundMemory(request: object): ScopedMemory | undefined {
+  return requestBindingOf(request)?.memory
 }
 
-/** Shows the memory as a property that is not enumerable and cannot be replaced. */
-export function expose(request: object, name: string, { memory }: Pick<Binding, 'memory'>): void {
+/**
+ * Defines the memory as a property of a request: not enumerable, and never to be replaced.
+ *
+ * @throws MemoryMiddlewareError `MEMORY_TAKEN` where the property is defined for good already
+ */
+export function defineMemory(request: object, name: string, memory: ScopedMemory | undefined): void {
   const own = Object.getOwnPropertyDescriptor(request, name)
   if (own !== undefined && own.configurable === false) {
     if (own.writable === false && own.value === memory) return
     throw new MemoryMiddlewareError(
-      `Something else defined "${name}" on the request for good. Take it away, or read the memory by getMemory() only.`,
+      `Something else defined "${name}" on the request for good. Remove it, or read the memory with getMemory() only.`,
       'MEMORY_TAKEN',
     )
   }
@@ -103,7 +107,7 @@ export function expose(request: object, name: string, { memory }: Pick<Binding, 
   })
 }
 
-// Without running the getter of somebody else, which may throw.
+// Without running somebody else's getter, which may throw.
 function isTaken(request: object, name: string): boolean {
   for (let at: object | null = request; at !== null; at = Object.getPrototypeOf(at) as object | null) {
     const present = Object.getOwnPropertyDescriptor(at, name)
@@ -113,7 +117,7 @@ function isTaken(request: object, name: string): boolean {
   return false
 }
 
-/** Warns, once, that something of this name was not ours. */
+/** Warns, once, that something else had set the property of this name. */
 export function warnReplaced(name: string): void {
   warnOnce(
     'SCOPED_MEMORY_REPLACED',

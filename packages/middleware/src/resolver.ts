@@ -5,11 +5,12 @@ import {
   type ScopedMemory,
   type ScopedMemoryOptions,
 } from '@scoped-memory/core'
-import { errorOf } from './errors.ts'
-import { bind, nobody, type Binding, type Isolation } from './request-binding.ts'
+import { notSignedInError } from './errors.ts'
+import { bindRequest, type IsolationKey, type RequestBinding } from './request-binding.ts'
+import { toError } from './thrown.ts'
 import { warnOnce } from './warnings.ts'
 
-/** What a `userId` resolver answers: the verified id, or nothing when nobody is signed in. */
+/** What `userId` returns: the verified id, or nothing if nobody is signed in. */
 export type ResolvedUserId = string | null | undefined
 
 /**
@@ -19,41 +20,41 @@ export type ResolvedUserId = string | null | undefined
 export interface MemoryOptions<Request, Optional extends boolean = boolean> extends ScopedMemoryOptions {
   /**
    * The id of the user who is signed in, from what the login verified: a session, a checked token. Never from the body,
-   * the query, a header or a cookie as they came, which anybody can write. Asked once per request, before the handler.
-   * `@scoped-memory/middleware/identity` has it for common libraries. What it throws is an error answer and never lets the
-   * handler run: an Error reaches the framework's error path as it is; what is not one, or what a framework could not
-   * answer (a status that is not an error's, headers that cannot be sent, a frozen object), is the cause of a
-   * MemoryMiddlewareError `NOT_AN_ERROR` there, and an InvalidUserIdError that of a 401.
+   * the query, a header or a cookie as they came, which anybody can write. Called once per request, before the handler.
+   * `@scoped-memory/middleware/identity` has it for common libraries. Whatever it throws becomes an error response, and
+   * the handler does not run: an Error reaches the framework's error handling as it is; anything else, and an Error that
+   * a framework could not respond to (one with the status of a success, with headers that cannot be sent, or frozen), is
+   * the cause of a MemoryMiddlewareError `NOT_AN_ERROR`, and an InvalidUserIdError the cause of a 401.
    */
   readonly userId: (request: Request) => ResolvedUserId | Promise<ResolvedUserId>
   /**
-   * Whether a request without a user may pass, without a memory. Default false: it is answered with 401. Anything but
-   * a valid user id counts as no user.
+   * Whether a request without a user may pass, without a memory. Default false: the response is a 401. Anything but a
+   * valid user id counts as no user.
    */
   readonly optional?: Optional | undefined
   /**
-   * The `cache-control` of the answers to signed-in users that set none themselves. Default `private, no-store`, so
-   * that no cache gives one user's answer to another; false leaves answers as they are.
+   * The `cache-control` of responses to signed-in users that set none themselves. Default `private, no-store`, so that
+   * no cache serves one user's response to another; false leaves responses as they are.
    */
   readonly cacheControl?: string | false | undefined
 }
 
-/** What handlers get: with `optional: true` there may be none. */
+/** What handlers get; with `optional: true` it may be undefined. */
 export type MemoryFor<Optional extends boolean> = true extends Optional
   ? ScopedMemory | undefined
   : ScopedMemory
 
-/** Options, checked once, and what they do to a request. */
+/** What an adapter does per request. */
 export interface Resolver<Request> {
-  /** Finds out who asks and binds the request to that user, once and for all. */
-  readonly resolve: (request: Request) => Promise<Binding>
-  /** The `cache-control` for a bound request; undefined where it is left alone. */
-  readonly cacheControlOf: (binding: Binding) => string | undefined
+  /** Asks `userId` who is signed in and binds the request to that user for good. */
+  readonly resolve: (request: Request) => Promise<RequestBinding>
+  /** The `cache-control` for the response to a bound request; undefined where it is left alone. */
+  readonly cacheControlFor: (binding: RequestBinding) => string | undefined
 }
 
 const DEFAULT_CACHE_CONTROL = 'private, no-store'
 const HEADER_VALUE = /^[\x20-\x7e]+$/
-// Every option, by the types of both packages: one that is missing here does not compile.
+// Typed so that an option of either package that is missing here does not compile.
 const OPTION_NAMES: Readonly<Record<keyof MemoryOptions<never>, true>> = {
   userId: true,
   optional: true,
@@ -68,15 +69,15 @@ const OPTION_NAMES: Readonly<Record<keyof MemoryOptions<never>, true>> = {
 }
 
 /**
- * Checks the options of an adapter and returns what it does per request.
+ * Checks the options of an adapter, once, and returns what it does per request.
  *
  * @throws InvalidArgumentError for an option that is missing, unknown or wrong; what createMemoryFactory() of core throws
  */
 export function createResolver<Request extends object>(options: MemoryOptions<Request>): Resolver<Request> {
   try {
-    return resolverOf(checked(options))
+    return resolverOf(checkOptions(options))
   } catch (thrown) {
-    throw errorOf(thrown)
+    throw toError(thrown)
   }
 }
 
@@ -85,9 +86,9 @@ function resolverOf<Request extends object>({
   optional,
   cacheControl,
   memory,
-}: Checked<Request>): Resolver<Request> {
+}: CheckedOptions<Request>): Resolver<Request> {
   const memoryFor = createMemoryFactory(memory)
-  const isolation = isolationOf(memory)
+  const key = isolationKeyOf(memory)
   const noId = new InvalidUserIdError(
     'userId() returned undefined or null. Mount the login before scopedMemory(); for routes that work without a user pass optional: true.',
   )
@@ -101,7 +102,7 @@ function resolverOf<Request extends object>({
       return memoryFor(id as string)
     } catch (error) {
       if (!(error instanceof InvalidUserIdError)) throw error
-      // What a login leaves for an anonymous visitor is no mistake.
+      // What a login leaves for an anonymous visitor is not a mistake.
       if (id !== '' && id !== false)
         warnOnce('SCOPED_MEMORY_USER_ID', `userId() did not return a user id. ${error.message}`)
       if (optional) return undefined
@@ -112,49 +113,49 @@ function resolverOf<Request extends object>({
   return {
     async resolve(request) {
       try {
-        return bind(request, memoryOf(await userId(request)), isolation)
+        return bindRequest(request, memoryOf(await userId(request)), key)
       } catch (thrown) {
-        const error = errorOf(thrown)
-        // What it says is for the programmer, also where userId() itself asked core.
-        throw error instanceof InvalidUserIdError ? nobody(error) : error
+        const error = toError(thrown)
+        // Its message is for the programmer, also where userId() itself called core.
+        throw error instanceof InvalidUserIdError ? notSignedInError(error) : error
       }
     },
-    cacheControlOf: (binding) => (binding.memory === undefined ? undefined : cacheControl),
+    cacheControlFor: (binding) => (binding.memory === undefined ? undefined : cacheControl),
   }
 }
 
-function isolationOf({
+function isolationKeyOf({
   client,
   scope,
   strictOwnership = false,
   onForeignRecord = 'throw',
-}: ScopedMemoryOptions): Isolation {
+}: ScopedMemoryOptions): IsolationKey {
   const { agentId, appId, runId } = scope ?? {}
   const options = JSON.stringify([agentId, appId, runId, strictOwnership, onForeignRecord])
   return { client, options }
 }
 
-interface Checked<Request> {
+interface CheckedOptions<Request> {
   readonly userId: (request: Request) => unknown
   readonly optional: boolean
   readonly cacheControl: string | undefined
   readonly memory: ScopedMemoryOptions
 }
 
-function checked<Request>(options: MemoryOptions<Request>): Checked<Request> {
-  if (typeof options !== 'object' || options === null) throw noUserId()
+function checkOptions<Request>(options: MemoryOptions<Request>): CheckedOptions<Request> {
+  if (typeof options !== 'object' || options === null) throw missingUserIdError()
   const unknown = Object.keys(options).find((key) => !Object.hasOwn(OPTION_NAMES, key))
-  // A copy without a prototype: what every object inherits is no option.
+  // A copy without a prototype: what every object inherits is not an option.
   const {
     userId,
     optional = false,
     cacheControl = DEFAULT_CACHE_CONTROL,
     ...memory
   } = Object.assign(Object.create(null) as object, options)
-  if (typeof userId !== 'function') throw noUserId()
+  if (typeof userId !== 'function') throw missingUserIdError()
   if (unknown !== undefined) {
     throw new InvalidArgumentError(
-      `${JSON.stringify(unknown.slice(0, 64))} is no option. The options are ${Object.keys(OPTION_NAMES).join(', ')}.`,
+      `${JSON.stringify(unknown.slice(0, 64))} is not an option. The options are ${Object.keys(OPTION_NAMES).join(', ')}.`,
     )
   }
   if (typeof optional !== 'boolean') throw new InvalidArgumentError('optional must be true or false.')
@@ -166,7 +167,7 @@ function checked<Request>(options: MemoryOptions<Request>): Checked<Request> {
   return { userId, optional, cacheControl: cacheControl === false ? undefined : cacheControl, memory }
 }
 
-function noUserId(): InvalidArgumentError {
+function missingUserIdError(): InvalidArgumentError {
   return new InvalidArgumentError(
     'scopedMemory() needs to be told who is signed in: scopedMemory({ client, userId: (request) => request.user?.id }), ' +
       'with the id your login verified. There is no default identity.',

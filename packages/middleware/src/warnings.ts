@@ -1,6 +1,6 @@
 const warned = new Set<string>()
 
-/** Tells the developer once per process; where there is no process, on the console. */
+/** Warns the developer, once per code and process; on the console where there is no `process`. */
 export function warnOnce(code: string, message: string): void {
   if (warned.has(code)) return
   warned.add(code)

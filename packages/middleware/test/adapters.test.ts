@@ -361,7 +361,7 @@ describe.each(frameworks.map((framework) => [framework.name, framework] as const
         [
           'an unknown option',
           { ...memoryOf, cachecontrol: false },
-          /"cachecontrol" is no option.*cacheControl/,
+          /"cachecontrol" is not an option.*cacheControl/,
         ],
         ['optional that is no boolean', { ...memoryOf, optional: 'yes' }, /optional must be true or false/],
         [

@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { ScopedMemory } from '@scoped-memory/core'
-import { defaultCacheControl } from '../http/cache-control.ts'
-import { answerWith, pathOf, targetOf } from '../http/node-web.ts'
-import { bindingOf, boundMemory, expose } from '../request-binding.ts'
+import { setDefaultCacheControl } from '../http/node-cache-control.ts'
+import { pathOf, respondWith, targetOf } from '../http/node-web.ts'
+import { boundMemory, defineMemory, tryBoundMemory } from '../request-binding.ts'
 import { createResolver, type MemoryFor, type MemoryOptions } from '../resolver.ts'
 import { memoryRoutes as webRoutes, type MemoryRoutesOptions } from '../your-data/routes.ts'
 
@@ -31,11 +31,11 @@ declare global {
 }
 
 // The comment goes into the declarations: an app on Connect or plain Node has no types of Express, and there the import
-// is `any` rather than an error of its build.
+// has to be `any` rather than an error of its build.
 // eslint-disable-next-line @typescript-eslint/ban-ts-comment -- whether there is an error depends on what is installed
 /** @ts-ignore */
 type RequestOfExpress = import('express').Request
-/** What `userId` is asked about: Express's own request where its types are installed, else Node's. */
+/** What `userId` is called with: Express's own request where its types are installed, else Node's. */
 type RequestToResolve = [0] extends [RequestOfExpress]
   ? IncomingMessage & Express.Request // 0 fits nothing but `any`
   : RequestOfExpress
@@ -55,8 +55,8 @@ export type MemoryMiddleware = (
  * app.use(scopedMemory({ client, userId: (req) => req.user?.id }))
  * ```
  *
- * Errors go to `next(error)`: InvalidUserIdError (status 401) when nobody is signed in, MemoryMiddlewareError when it
- * ran twice and came to different users or options, ScopedMemoryError `MISSING_API_KEY` without a client and a key, whatever
+ * Errors go to `next(error)`: InvalidUserIdError (status 401) if nobody is signed in, MemoryMiddlewareError if it ran
+ * twice with different users or options, ScopedMemoryError `MISSING_API_KEY` without a client and a key, and whatever
  * `userId` throws.
  *
  * @throws InvalidArgumentError and UnsafeBackendError for options that are wrong
@@ -64,33 +64,33 @@ export type MemoryMiddleware = (
 export function scopedMemory<Request extends IncomingMessage = RequestToResolve>(
   options: MemoryOptions<Request>,
 ): MemoryMiddleware {
-  const { resolve, cacheControlOf } = createResolver(options)
+  const { resolve, cacheControlFor } = createResolver(options)
   const attach = async (req: IncomingMessage, res: ServerResponse): Promise<void> => {
     const binding = await resolve(req as Request)
-    expose(req, 'memory', binding)
-    defaultCacheControl(res, cacheControlOf(binding))
+    defineMemory(req, 'memory', binding.memory)
+    setDefaultCacheControl(res, cacheControlFor(binding))
   }
   return (req, res, next) => {
     attach(req, res)
       .then(() => next())
       .catch(next)
-      .catch(end(res))
+      .catch(disconnect(res))
   }
 }
 
 /**
  * The memory of the user who is signed in.
  *
- * @throws MemoryMiddlewareError `MEMORY_NOT_MOUNTED` when `scopedMemory()` did not run on this request
- * @throws InvalidUserIdError (status 401) when it is optional and nobody is signed in
+ * @throws MemoryMiddlewareError `MEMORY_NOT_MOUNTED` if `scopedMemory()` did not run on this request
+ * @throws InvalidUserIdError (status 401) if nobody is signed in, which `optional: true` allows
  */
 export function getMemory(req: object): ScopedMemory {
   return boundMemory(req, 'app.use(scopedMemory({ client, userId: (req) => req.user?.id }))')
 }
 
-/** The memory of the user who is signed in; undefined when nobody is, or when `scopedMemory()` did not run. */
+/** The memory of the user who is signed in; undefined if nobody is, or if `scopedMemory()` did not run. */
 export function tryGetMemory(req: object): ScopedMemory | undefined {
-  return bindingOf(req)?.memory
+  return tryBoundMemory(req)
 }
 
 /** The "your data" endpoints, behind `scopedMemory()`: `app.use(memoryRoutes({ path: '/memories' }))`. */
@@ -98,15 +98,15 @@ export function memoryRoutes(options?: MemoryRoutesOptions): MemoryMiddleware {
   const routes = webRoutes(options)
   return (req, res, next) => {
     if (!routes.covers(pathOf(targetOf(req)))) return next()
-    answerWith(req, res, async (request) => routes(request, { memory: getMemory(req) }))
+    respondWith(req, res, async (request) => routes(request, { memory: getMemory(req) }))
       .catch(next)
-      .catch(end(res))
+      .catch(disconnect(res))
   }
 }
 
-// As Express does it with a handler that is not asynchronous: what next() throws goes to next(error). What that throws
-// ends this request, not the process.
-function end(res: ServerResponse): (error: Error) => void {
+// Express does the same for a synchronous handler: what next() throws goes to next(error). What that throws in turn ends
+// this request, not the process.
+function disconnect(res: ServerResponse): (error: Error) => void {
   return (error) => {
     console.error(error)
     res.destroy()

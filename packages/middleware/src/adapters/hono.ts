@@ -1,10 +1,11 @@
 import { InvalidUserIdError, type ScopedMemory } from '@scoped-memory/core'
 import type { Context, MiddlewareHandler } from 'hono'
 import { HTTPException } from 'hono/http-exception'
+import { problemOf } from '../error-response.ts'
 import { MemoryMiddlewareError } from '../errors.ts'
 import { problemResponse } from '../http/problem.ts'
-import { withCacheControl } from '../http/web-cache-control.ts'
-import { bindingOf, boundMemory, warnReplaced, type Binding } from '../request-binding.ts'
+import { withDefaultCacheControl } from '../http/web-cache-control.ts'
+import { boundMemory, tryBoundMemory, warnReplaced } from '../request-binding.ts'
 import { createResolver, type MemoryFor, type MemoryOptions } from '../resolver.ts'
 import { memoryRoutes as webRoutes, type MemoryRoutesOptions } from '../your-data/routes.ts'
 
@@ -26,60 +27,61 @@ export interface MemoryVariables<Optional extends boolean = false> {
  * app.use(scopedMemory({ client, userId: (c) => c.get('jwtPayload').sub }))
  * ```
  *
- * It throws, for `app.onError`: HTTPException with status 401 and the InvalidUserIdError as its cause when nobody is
- * signed in, MemoryMiddlewareError when it ran twice and came to different users or options, ScopedMemoryError `MISSING_API_KEY` without a client and a key, whatever
- * `userId` throws.
+ * It throws, for `app.onError`: HTTPException with status 401 and the InvalidUserIdError as its cause if nobody is
+ * signed in, MemoryMiddlewareError if it ran twice with different users or options, ScopedMemoryError `MISSING_API_KEY`
+ * without a client and a key, and whatever `userId` throws.
  *
  * @throws InvalidArgumentError and UnsafeBackendError for options that are wrong
  */
 export function scopedMemory<Optional extends boolean = false>(
   options: MemoryOptions<Context, Optional>,
 ): MiddlewareHandler<{ Variables: MemoryVariables<Optional> }> {
-  const { resolve, cacheControlOf } = createResolver<Context>(options)
+  const { resolve, cacheControlFor } = createResolver<Context>(options)
   return async (c, next) => {
-    const binding = await resolve(c).catch(rethrowAnswerable)
-    show(c, binding)
+    const binding = await resolve(c).catch(rethrowForHono)
+    setMemory(c, binding.memory)
     await next()
-    const answer = withCacheControl(c.res, cacheControlOf(binding))
-    if (answer !== c.res) c.res = answer
+    const response = withDefaultCacheControl(c.res, cacheControlFor(binding))
+    if (response !== c.res) c.res = response
   }
 }
 
 /**
  * The memory of the user who is signed in.
  *
- * @throws MemoryMiddlewareError `MEMORY_NOT_MOUNTED` when `scopedMemory()` did not run on this request
- * @throws HTTPException (status 401), with the InvalidUserIdError as its cause, when it is optional and nobody is signed in
+ * @throws MemoryMiddlewareError `MEMORY_NOT_MOUNTED` if `scopedMemory()` did not run on this request
+ * @throws HTTPException (status 401), with the InvalidUserIdError as its cause, if nobody is
+ *   signed in, which `optional: true` allows
  */
 export function getMemory(c: object): ScopedMemory {
   try {
     return boundMemory(c, "app.use(scopedMemory({ client, userId: (c) => c.get('jwtPayload').sub }))")
   } catch (error) {
-    return rethrowAnswerable(error)
+    return rethrowForHono(error)
   }
 }
 
-/** The memory of the user who is signed in; undefined when nobody is, or when `scopedMemory()` did not run. */
+/** The memory of the user who is signed in; undefined if nobody is, or if `scopedMemory()` did not run. */
 export function tryGetMemory(c: object): ScopedMemory | undefined {
-  return bindingOf(c)?.memory
+  return tryBoundMemory(c)
 }
 
 /** The "your data" endpoints, behind `scopedMemory()`: `app.use(memoryRoutes({ path: '/memories' }))`. */
 export function memoryRoutes(options?: MemoryRoutesOptions): MiddlewareHandler {
   const routes = webRoutes(options)
   return async (c, next) =>
-    routes.covers(c.req.path) ? routes(await unread(c), { memory: getMemory(c) }) : next()
+    routes.covers(c.req.path) ? routes(await unreadRequest(c), { memory: getMemory(c) }) : next()
 }
 
-// Hono keeps what a validator or a check of a signature read before.
-async function unread({ req }: Context): Promise<Request> {
+// Hono keeps the body that a validator or the check of a signature read before.
+async function unreadRequest({ req }: Context): Promise<Request> {
   const { raw } = req
   if (!raw.bodyUsed || Object.keys(req.bodyCache).length === 0) return raw
   const { url, method, headers, signal } = raw
   return new Request(url, { method, headers, signal, body: await req.text() })
 }
 
-function show(c: Context, { memory }: Binding): void {
+function setMemory(c: Context, memory: ScopedMemory | undefined): void {
   const present: unknown = c.get('memory')
   if (present !== undefined && present !== memory) warnReplaced('memory')
   const set = c.set as (name: string, value: unknown) => void
@@ -87,7 +89,7 @@ function show(c: Context, { memory }: Binding): void {
   c.set = (name: string, value: unknown) => {
     if (name === 'memory' && value !== memory) {
       throw new MemoryMiddlewareError(
-        'c.var.memory is bound to the user who is signed in and cannot be set. Use another name for other things.',
+        'c.var.memory is bound to the user who is signed in and cannot be replaced. Give your own variable another name.',
         'MEMORY_TAKEN',
       )
     }
@@ -95,8 +97,12 @@ function show(c: Context, { memory }: Binding): void {
   }
 }
 
-// What Hono answers by itself when the app has no onError; the reason is its cause.
-function rethrowAnswerable(error: unknown): never {
+// Hono responds with an HTTPException by itself where the app has no onError; the reason is its cause.
+function rethrowForHono(error: unknown): never {
   if (!(error instanceof InvalidUserIdError)) throw error
-  throw new HTTPException(401, { message: error.message, cause: error, res: problemResponse(error) })
+  throw new HTTPException(401, {
+    message: error.message,
+    cause: error,
+    res: problemResponse(problemOf(error)),
+  })
 }

@@ -1,8 +1,8 @@
 import type { ScopedMemory } from '@scoped-memory/core'
 import type { Context, Middleware } from 'koa'
-import { defaultCacheControl } from '../http/cache-control.ts'
-import { pathOf, readable, toWebRequest } from '../http/node-web.ts'
-import { bindingOf, boundMemory, expose } from '../request-binding.ts'
+import { setDefaultCacheControl } from '../http/node-cache-control.ts'
+import { pathOf, toNodeStream, toWebRequest } from '../http/node-web.ts'
+import { boundMemory, defineMemory, tryBoundMemory } from '../request-binding.ts'
 import { createResolver, type MemoryFor, type MemoryOptions } from '../resolver.ts'
 import { memoryRoutes as webRoutes, type MemoryRoutesOptions } from '../your-data/routes.ts'
 
@@ -36,18 +36,18 @@ declare module 'koa' {
  * app.use(scopedMemory({ client, userId: (ctx) => ctx.session.userId }))
  * ```
  *
- * It throws, for Koa to answer: InvalidUserIdError (status 401) when nobody is signed in, MemoryMiddlewareError when it
- * ran twice and came to different users or options, ScopedMemoryError `MISSING_API_KEY` without a client and a key, whatever
+ * It throws, for Koa to handle: InvalidUserIdError (status 401) if nobody is signed in, MemoryMiddlewareError if it ran
+ * twice with different users or options, ScopedMemoryError `MISSING_API_KEY` without a client and a key, and whatever
  * `userId` throws.
  *
  * @throws InvalidArgumentError and UnsafeBackendError for options that are wrong
  */
 export function scopedMemory(options: MemoryOptions<Context>): Middleware {
-  const { resolve, cacheControlOf } = createResolver(options)
+  const { resolve, cacheControlFor } = createResolver(options)
   return async (ctx, next) => {
     const binding = await resolve(ctx)
-    expose(ctx, 'memory', binding)
-    defaultCacheControl(ctx.res, cacheControlOf(binding))
+    defineMemory(ctx, 'memory', binding.memory)
+    setDefaultCacheControl(ctx.res, cacheControlFor(binding))
     await next()
   }
 }
@@ -55,16 +55,16 @@ export function scopedMemory(options: MemoryOptions<Context>): Middleware {
 /**
  * The memory of the user who is signed in.
  *
- * @throws MemoryMiddlewareError `MEMORY_NOT_MOUNTED` when `scopedMemory()` did not run on this request
- * @throws InvalidUserIdError (status 401) when it is optional and nobody is signed in
+ * @throws MemoryMiddlewareError `MEMORY_NOT_MOUNTED` if `scopedMemory()` did not run on this request
+ * @throws InvalidUserIdError (status 401) if nobody is signed in, which `optional: true` allows
  */
 export function getMemory(ctx: object): ScopedMemory {
   return boundMemory(ctx, 'app.use(scopedMemory({ client, userId: (ctx) => ctx.session.userId }))')
 }
 
-/** The memory of the user who is signed in; undefined when nobody is, or when `scopedMemory()` did not run. */
+/** The memory of the user who is signed in; undefined if nobody is, or if `scopedMemory()` did not run. */
 export function tryGetMemory(ctx: object): ScopedMemory | undefined {
-  return bindingOf(ctx)?.memory
+  return tryBoundMemory(ctx)
 }
 
 /** The "your data" endpoints, behind `scopedMemory()`: `app.use(memoryRoutes({ path: '/memories' }))`. */
@@ -75,7 +75,7 @@ export function memoryRoutes(options?: MemoryRoutesOptions): Middleware {
     const { body: parsedBody } = ctx.request as { body?: unknown }
     const request = toWebRequest(ctx.req, ctx.res, ctx.originalUrl, parsedBody)
     const { status, headers, body } = await routes(request, { memory: getMemory(ctx) })
-    ctx.body = body === null ? null : readable(body)
+    ctx.body = body === null ? null : toNodeStream(body)
     ctx.status = status
     headers.forEach((value, name) => ctx.set(name, value))
   }

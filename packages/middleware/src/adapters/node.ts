@@ -1,10 +1,11 @@
-import { STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { ScopedMemory } from '@scoped-memory/core'
-import { defaultCacheControl } from '../http/cache-control.ts'
-import { answerWith, pathOf, targetOf } from '../http/node-web.ts'
-import { problemOf } from '../http/problem.ts'
-import { bindingOf, boundMemory, type Binding } from '../request-binding.ts'
+import { problemOf } from '../error-response.ts'
+import { setDefaultCacheControl } from '../http/node-cache-control.ts'
+import { pathOf, respondWith, targetOf } from '../http/node-web.ts'
+import { sendProblem as send } from '../http/send-problem.ts'
+import { boundMemory, tryBoundMemory, type RequestBinding } from '../request-binding.ts'
 import { createResolver, type MemoryFor, type MemoryOptions } from '../resolver.ts'
 import { memoryRoutes as webRoutes, type MemoryRoutesOptions } from '../your-data/routes.ts'
 
@@ -13,11 +14,12 @@ export type { MemoryOptions, ResolvedUserId } from '../resolver.ts'
 export type { MemoryRoutesOptions } from '../your-data/routes.ts'
 
 /**
- * The memory of the user who is signed in. However often it is asked for, a request is resolved once.
+ * The memory of the user who is signed in. However often it is called, a request is resolved once.
  *
- * Give it the response to have its `cache-control` set where you set none. Rejects with InvalidUserIdError (status 401)
- * when nobody is signed in, with MemoryMiddlewareError when another one came to a different user or options, with
- * ScopedMemoryError `MISSING_API_KEY` without a client and a key, with whatever `userId` throws: {@link sendProblem} answers that.
+ * Pass the response to have its `cache-control` set where you set none. Rejects with InvalidUserIdError (status 401) if
+ * nobody is signed in, MemoryMiddlewareError if another one resolved this request with a different user or options,
+ * ScopedMemoryError `MISSING_API_KEY` without a client and a key, and whatever `userId` throws: {@link sendProblem}
+ * responds with any of them.
  */
 export type MemoryOf<Optional extends boolean = false> = (
   req: IncomingMessage,
@@ -48,13 +50,13 @@ export type MemoryOf<Optional extends boolean = false> = (
 export function scopedMemory<Optional extends boolean = false>(
   options: MemoryOptions<IncomingMessage, Optional>,
 ): MemoryOf<Optional> {
-  const { resolve, cacheControlOf } = createResolver<IncomingMessage>(options)
-  const bindings = new WeakMap<IncomingMessage, Promise<Binding>>()
+  const { resolve, cacheControlFor } = createResolver<IncomingMessage>(options)
+  const bindings = new WeakMap<IncomingMessage, Promise<RequestBinding>>()
   return async (req, res) => {
     let binding = bindings.get(req)
     if (binding === undefined) bindings.set(req, (binding = resolve(req)))
     const bound = await binding
-    if (res !== undefined) defaultCacheControl(res, cacheControlOf(bound))
+    if (res !== undefined) setDefaultCacheControl(res, cacheControlFor(bound))
     return bound.memory as MemoryFor<Optional>
   }
 }
@@ -62,8 +64,8 @@ export function scopedMemory<Optional extends boolean = false>(
 /**
  * The memory of a request that was resolved before.
  *
- * @throws MemoryMiddlewareError `MEMORY_NOT_MOUNTED` when it was not
- * @throws InvalidUserIdError (status 401) when it is optional and nobody is signed in
+ * @throws MemoryMiddlewareError `MEMORY_NOT_MOUNTED` if it was not
+ * @throws InvalidUserIdError (status 401) if nobody is signed in, which `optional: true` allows
  */
 export function getMemory(req: object): ScopedMemory {
   return boundMemory(
@@ -72,14 +74,14 @@ export function getMemory(req: object): ScopedMemory {
   )
 }
 
-/** The memory of a request that was resolved before; undefined when nobody is signed in, or when it was not. */
+/** The memory of a request that was resolved before; undefined if nobody is signed in, or if it was not. */
 export function tryGetMemory(req: object): ScopedMemory | undefined {
-  return bindingOf(req)?.memory
+  return tryBoundMemory(req)
 }
 
 /**
  * The "your data" endpoints, for requests that were resolved: `if (await yourData(req, res)) return`, where
- * `yourData = memoryRoutes({ path: '/memories' })`. Resolves whether it answered.
+ * `yourData = memoryRoutes({ path: '/memories' })`. Resolves true if it responded, false if the path is not one of these.
  */
 export function memoryRoutes(
   options?: MemoryRoutesOptions,
@@ -87,35 +89,16 @@ export function memoryRoutes(
   const routes = webRoutes(options)
   return async (req, res) => {
     if (!routes.covers(pathOf(targetOf(req)))) return false
-    await answerWith(req, res, async (request) => routes(request, { memory: getMemory(req) }))
+    await respondWith(req, res, async (request) => routes(request, { memory: getMemory(req) }))
     return true
   }
 }
 
 /**
- * Answers with an error, as problem JSON: with the status it carries from 400 to 599, else with 500, and with what it
- * says only where it is one of this library and the fault is the client's. On a socket, that of an upgrade, it also closes the connection. Does nothing where an answer began.
+ * Responds with an error as problem JSON: with the status it carries from 400 to 599, else 500, and with its code and
+ * message only where it is an error of this library and the client's fault. On the socket of an upgrade it also closes
+ * the connection. Once a response has begun it only ends the connection.
  */
 export function sendProblem(to: ServerResponse | Duplex, error: unknown): void {
-  const { status, headers, body } = problemOf(error)
-  // By shape: the response of HTTP/2 is another class.
-  if ('writeHead' in to) {
-    if (to.headersSent) to.destroy()
-    else to.writeHead(status, headers).end(body)
-    return
-  }
-  if (!to.writable) return
-  const lines = Object.entries({
-    ...headers,
-    'content-length': String(Buffer.byteLength(body)),
-    connection: 'close',
-  })
-  to.end(
-    [
-      `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`,
-      ...lines.map(([name, value]) => `${name}: ${value}`),
-      '',
-      body,
-    ].join('\r\n'),
-  )
+  send(to, problemOf(error))
 }

@@ -1,4 +1,4 @@
-/** The headers of a request of Node or of a framework on it, as web-standard ones. */
+/** The headers of a request of Node, or of a framework on it, as web-standard ones. */
 export function webHeaders(
   headers: Headers | Readonly<Record<string, string | string[] | undefined>>,
 ): Headers {

@@ -5,10 +5,10 @@ import type { ReadableStream as NodeReadableStream } from 'node:stream/web'
 import { MemoryMiddlewareError } from '../errors.ts'
 import { webHeaders } from './headers.ts'
 
-// Methods that a web-standard request refuses to have.
-const UNHEARD_OF = new Set(['CONNECT', 'TRACE', 'TRACK'])
+// As fetch() names them: a web-standard request cannot have them.
+const FORBIDDEN_METHODS = new Set(['CONNECT', 'TRACE', 'TRACK'])
 
-/** What a request asks for as the browser wrote it, also where a framework stripped the part it is mounted at. */
+/** The path and query a browser asked for, also where a framework stripped the path it is mounted at. */
 export function targetOf(req: IncomingMessage & { originalUrl?: string }): string {
   return req.originalUrl ?? req.url ?? '/'
 }
@@ -19,8 +19,8 @@ export function pathOf(target: string): string {
 }
 
 /**
- * A request of Node as a web-standard one. Its signal aborts when the client leaves before it has its answer. Its body
- * is left alone until it is read: what nobody reads, Node clears away by itself.
+ * A request of Node as a web-standard one. Its signal aborts when the client disconnects before the response is sent.
+ * Its body is not touched until it is read: what nobody reads, Node discards by itself.
  *
  * @param target the path and query
  * @param parsedBody what a body parser in front made of the body
@@ -31,30 +31,29 @@ export function toWebRequest(
   target: string,
   parsedBody: unknown,
 ): Request {
-  const left = new AbortController()
-  const leave = (): void => left.abort(new DOMException('The client left.', 'AbortError'))
+  const disconnect = new AbortController()
   res.once('close', () => {
-    if (!res.writableFinished) leave()
+    if (!res.writableFinished) disconnect.abort(new DOMException('The client disconnected.', 'AbortError'))
   })
   const method = methodOf(req)
   return new Request(new URL(`http://localhost${target}`), {
     method,
     headers: webHeaders(req.headers),
-    signal: left.signal,
+    signal: disconnect.signal,
     ...(method !== 'GET' &&
-      method !== 'HEAD' && { body: bodyOf(req, res, parsedBody, left), duplex: 'half' }),
+      method !== 'HEAD' && { body: bodyOf(req, res, parsedBody, disconnect), duplex: 'half' }),
   })
 }
 
-// A web-standard request would take some in lower case, which HTTP/2 lets through, for those in upper case.
+// HTTP/2 lets methods in lower case through, and a web-standard request would put some of them in upper case.
 function methodOf({ method }: IncomingMessage): string {
-  return method === undefined || method !== method.toUpperCase() || UNHEARD_OF.has(method)
+  return method === undefined || method !== method.toUpperCase() || FORBIDDEN_METHODS.has(method)
     ? 'UNKNOWN'
     : method
 }
 
-/** Answers with a web-standard handler. Rejects with what it rejects with, unless the client is not there any more. */
-export async function answerWith(
+/** Responds with a web-standard handler. Rejects with what that rejects with, unless the client disconnected. */
+export async function respondWith(
   req: IncomingMessage & { body?: unknown },
   res: ServerResponse,
   handler: (request: Request) => Promise<Response>,
@@ -65,38 +64,38 @@ export async function answerWith(
     res.statusCode = response.status
     for (const [name, value] of response.headers) res.setHeader(name, value)
     if (response.body === null) res.end()
-    else await pipeline(readable(response.body), res)
+    else await pipeline(toNodeStream(response.body), res)
   } catch (error) {
-    const left =
+    const isDisconnect =
       (error as { code?: unknown }).code === 'ERR_STREAM_PREMATURE_CLOSE' || error === request.signal.reason
-    if (!left || !request.signal.aborted) throw error
+    if (!isDisconnect || !request.signal.aborted) throw error
   }
 }
 
-/** The body of a web-standard answer as a stream of Node. */
-export function readable(body: ReadableStream): Readable {
+/** The body of a web-standard response as a stream of Node. */
+export function toNodeStream(body: ReadableStream): Readable {
   return Readable.fromWeb(body as NodeReadableStream)
 }
 
-// Without a queue of its own, so that nothing is read before somebody reads it.
+// Without a queue of its own, so that nothing is read before a handler reads it.
 function bodyOf(
   req: IncomingMessage,
   res: ServerResponse,
   parsedBody: unknown,
-  left: AbortController,
+  disconnect: AbortController,
 ): ReadableStream<Uint8Array> {
   const source = parsedBody instanceof Readable ? parsedBody : req
-  let begun = false
+  let isBegun = false
   return new ReadableStream<Uint8Array>(
     {
       pull(controller) {
-        if (begun) return void source.resume()
-        begun = true
+        if (isBegun) return void source.resume()
+        isBegun = true
         if (source !== parsedBody && isBody(parsedBody, req)) {
           controller.enqueue(bytesOf(parsedBody))
           controller.close()
-        } else if (source.readableDidRead) throw taken()
-        else forward(source, req, res, controller, left)
+        } else if (source.readableDidRead) throw bodyTakenError()
+        else forward(source, req, res, controller, disconnect)
       },
     },
     { highWaterMark: 0 },
@@ -108,7 +107,7 @@ function forward(
   req: IncomingMessage,
   res: ServerResponse,
   controller: ReadableStreamDefaultController<Uint8Array>,
-  left: AbortController,
+  disconnect: AbortController,
 ): void {
   const onData = (chunk: Uint8Array): void => {
     source.pause()
@@ -116,11 +115,11 @@ function forward(
   }
   const stop = finished(source, (error) => {
     if (!error) return controller.close()
-    left.abort(error)
-    controller.error(left.signal.reason)
+    disconnect.abort(error)
+    controller.error(disconnect.signal.reason)
   })
   source.on('data', onData)
-  // Half read, it would keep whoever comes next on this connection waiting.
+  // Half read, it would keep the next request on this connection waiting.
   res.once('finish', () => {
     stop()
     if (source.readableEnded && req.readableEnded) return
@@ -129,7 +128,7 @@ function forward(
   })
 }
 
-// A parser that passed a body over may leave an empty object for it.
+// A parser that skipped a body may leave an empty object for it.
 function isBody(parsedBody: unknown, req: IncomingMessage): boolean {
   if (parsedBody === undefined) return false
   if (req.readableDidRead) return true
@@ -143,14 +142,14 @@ function bytesOf(parsedBody: unknown): Uint8Array {
   try {
     return new TextEncoder().encode(typeof parsedBody === 'string' ? parsedBody : JSON.stringify(parsedBody))
   } catch (cause) {
-    throw taken(cause)
+    throw bodyTakenError(cause)
   }
 }
 
-function taken(cause?: unknown): MemoryMiddlewareError {
+function bodyTakenError(cause?: unknown): MemoryMiddlewareError {
   return new MemoryMiddlewareError(
-    'The body of this request was read before memoryRoutes() could, and nothing was left of it that is JSON. Mount memoryRoutes() ' +
-      'before what reads it, or have that keep what it parsed as the body of the request.',
+    'The body of this request was read before memoryRoutes() could, and what is left of it is not JSON. Mount memoryRoutes() ' +
+      'before whatever reads the body, or have that keep what it parsed as the body of the request.',
     'BODY_TAKEN',
     { cause },
   )

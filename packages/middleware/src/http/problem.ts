@@ -1,26 +1,29 @@
-import { ScopedMemoryError } from '@scoped-memory/core'
-import { statusOf } from '../errors.ts'
-
-const CONTENT_TYPE = 'application/problem+json'
-
-/** An error as a client may see it (RFC 9457): its status, and the reason where it is ours and the fault the client's. */
+/** A problem document (RFC 9457) with its status and headers. */
 export interface Problem {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
 }
 
-export function problemOf(error: unknown): Problem {
-  const status = statusOf(error)
-  const told = error instanceof ScopedMemoryError && status < 500
+/**
+ * A problem document.
+ *
+ * @param members the members beside `status`
+ * @param headers the headers beside `content-type`; by default no cache keeps it
+ */
+export function problem(
+  status: number,
+  members: { readonly code?: string; readonly detail?: string },
+  headers: Readonly<Record<string, string>> = { 'cache-control': 'no-store' },
+): Problem {
   return {
     status,
-    headers: { 'content-type': CONTENT_TYPE, 'cache-control': 'no-store' },
-    body: JSON.stringify({ status, ...(told && { code: error.code, detail: error.message }) }),
+    headers: { 'content-type': 'application/problem+json', ...headers },
+    body: JSON.stringify({ status, ...members }),
   }
 }
 
-export function problemResponse(error: unknown): Response {
-  const { status, headers, body } = problemOf(error)
+/** A problem document as a web-standard response. */
+export function problemResponse({ status, headers, body }: Problem): Response {
   return new Response(body, { status, headers })
 }

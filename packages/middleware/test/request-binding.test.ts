@@ -1,6 +1,6 @@
 import { ScopedMemory } from '@scoped-memory/core'
 import { expect, it, vi } from 'vitest'
-import { bind, bindingOf, boundMemory, expose } from '../src/request-binding.ts'
+import { bindRequest, boundMemory, defineMemory, tryBoundMemory } from '../src/request-binding.ts'
 
 const client = Object.fromEntries(
   ['add', 'search', 'getAll', 'get', 'update', 'delete', 'deleteAll', 'history'].map((name) => [
@@ -9,18 +9,18 @@ const client = Object.fromEntries(
   ]),
 ) as never
 const memory = new ScopedMemory('u_alice', { client, storageId: 'sha256' })
-const isolation = { client, options: '[]' }
+const key = { client, options: '[]' }
 
 it('is on the request itself: what inherits from a bound request is not bound', () => {
   const request = {}
-  bind(request, memory, isolation)
+  bindRequest(request, memory, key)
   expect(boundMemory(request, 'the line')).toBe(memory)
-  expect(bindingOf(Object.create(request))).toBeUndefined()
+  expect(tryBoundMemory(Object.create(request) as object)).toBeUndefined()
 })
 
 it('cannot be taken over by assigning to the request', () => {
   const request = {}
-  bind(request, memory, isolation)
+  bindRequest(request, memory, key)
   const symbol = Object.getOwnPropertySymbols(request)[0]!
   expect(symbol).toBe(Symbol.for('scoped-memory.binding'))
   expect(() => Object.assign(request, { [symbol]: { memory: undefined } })).toThrow(TypeError)
@@ -31,14 +31,14 @@ it('cannot be taken over by assigning to the request', () => {
 
 it('does not trust a property that cannot be replaced', () => {
   const request = Object.defineProperty({}, 'memory', { value: { userId: 'u_bob' } })
-  expect(() => expose(request, 'memory', { memory })).toThrow(
+  expect(() => defineMemory(request, 'memory', memory)).toThrow(
     expect.objectContaining({ code: 'MEMORY_TAKEN' }),
   )
 })
 
 it('shows a property that is not written out with the request', () => {
   const request = {}
-  expose(request, 'memory', { memory })
+  defineMemory(request, 'memory', memory)
   expect(Object.keys(request)).toEqual([])
   expect(JSON.stringify(request)).toBe('{}')
 })
@@ -47,7 +47,7 @@ it('replaces what somebody else had set, and warns once', () => {
   const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => undefined)
   const inherited = Object.create({ memory: { userId: 'u_bob' } }) as object
   for (const request of [{ memory: { userId: 'u_bob' } }, { memory: { userId: 'u_carol' } }, inherited]) {
-    expose(request, 'memory', { memory })
+    defineMemory(request, 'memory', memory)
     expect(request).toHaveProperty('memory', memory)
   }
   expect(warn).toHaveBeenCalledTimes(1)
@@ -60,11 +60,11 @@ it('replaces what somebody else had set, and warns once', () => {
 
 it('does not warn of a place that was kept free', () => {
   const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => undefined)
-  expose({ memory: null }, 'memory', { memory })
-  expose({ memory: undefined }, 'memory', { memory })
+  defineMemory({ memory: null }, 'memory', memory)
+  defineMemory({ memory: undefined }, 'memory', memory)
   const twice = {}
-  expose(twice, 'memory', { memory })
-  expose(twice, 'memory', { memory })
+  defineMemory(twice, 'memory', memory)
+  defineMemory(twice, 'memory', memory)
   expect(warn).not.toHaveBeenCalled()
   warn.mockRestore()
 })
