@@ -1,6 +1,6 @@
 import { ScopedMemoryError } from '@scoped-memory/core'
 import { MemoryMiddlewareError } from './errors.ts'
-import { problem, type Problem } from './http/problem.ts'
+import { problem, problemResponse, type Problem } from './http/problem.ts'
 import { statusesOf } from './thrown.ts'
 
 /**
@@ -11,6 +11,11 @@ export function problemOf(error: unknown): Problem {
   const status = statusesOf(error)[0] ?? 500
   const isTold = error instanceof ScopedMemoryError && status < 500
   return problem(status, isTold ? { code: error.code, detail: error.message } : {})
+}
+
+/** An error as a web-standard response, with what a client may see of it. */
+export function errorResponse(error: unknown): Response {
+  return problemResponse(problemOf(error))
 }
 
 /** Whether any framework responds to an error with 500 or more. */

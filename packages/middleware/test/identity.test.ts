@@ -2,7 +2,6 @@ import { createServer } from 'node:http'
 import fastifyJwt from '@fastify/jwt'
 import secureSession from '@fastify/secure-session'
 import { serve } from '@hono/node-server'
-import { startMem0Platform } from '@scoped-memory/mem0-platform'
 import { betterAuth } from 'better-auth'
 import { getMigrations } from 'better-auth/db/migration'
 import { toNodeHandler } from 'better-auth/node'
@@ -17,27 +16,19 @@ import { jwt as honoJwt } from 'hono/jwt'
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import Koa from 'koa'
 import koaSession from 'koa-session'
-import { MemoryClient } from 'mem0ai'
 import passport from 'passport'
 import { Strategy as LocalStrategy } from 'passport-local'
-import { afterAll, afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, onTestFinished } from 'vitest'
 import * as onExpress from '../src/adapters/express.ts'
 import * as onFastify from '../src/adapters/fastify.ts'
 import * as onHono from '../src/adapters/hono.ts'
 import * as onKoa from '../src/adapters/koa.ts'
 import * as onNode from '../src/adapters/node.ts'
 import { fromAuth0, fromBetterAuth, fromClerk, fromJwt, fromPassport, fromSession } from '../src/identity.ts'
-import { listen } from './servers/server.ts'
+import { client } from './support/mem0.ts'
+import { open } from './support/server.ts'
 
-const platform = await startMem0Platform()
-const client = new MemoryClient({ apiKey: 'm0-test-key', host: platform.url })
-const running: { close(): unknown }[] = []
 const SECRET = 'a secret of more than thirty-two characters'
-
-afterEach(async () => {
-  for (const server of running.splice(0)) await server.close()
-})
-afterAll(() => platform.close())
 
 describe.each([
   ['Express 5', express5],
@@ -65,7 +56,7 @@ describe.each([
     app.use(onExpress.scopedMemory({ client, userId: fromPassport() }))
     app.get('/', (req, res) => res.json(req.memory.userId))
 
-    const url = await listening(app)
+    const url = await open(app)
     const [alice, bob] = [browser(url), browser(url)]
     expect(await alice('GET', '/')).toEqual([401, expect.anything()])
     expect(await alice('POST', '/login', { username: 'alice', password: 'wrong' })).toEqual([
@@ -91,7 +82,7 @@ describe('express-oauth2-jwt-bearer', () => {
   it('is the subject of a token that the local key set verifies', async () => {
     const { publicKey, privateKey } = await generateKeyPair('RS256')
     const forged = await generateKeyPair('RS256')
-    const issuer = await listening(
+    const issuer = await open(
       createServer((req, res) => {
         const here = `http://${req.headers.host}`
         const key = { kid: 'one', alg: 'RS256', use: 'sig' }
@@ -124,7 +115,7 @@ describe('express-oauth2-jwt-bearer', () => {
     app.use(onExpress.scopedMemory({ client, userId: fromAuth0() }))
     app.get('/', (req, res) => res.json(req.memory.userId))
 
-    const url = await listening(app)
+    const url = await open(app)
     expect(await withToken(url, await token('auth0|alice'))).toEqual([200, 'auth0|alice'])
     expect(await withToken(url, await token('auth0|bob'))).toEqual([200, 'auth0|bob'])
     expect((await withToken(url, await token('auth0|bob', forged.privateKey)))[0]).toBe(401)
@@ -178,8 +169,7 @@ describe('hono/jwt', () => {
     app.use(onHono.scopedMemory({ client, userId: fromJwt() }))
     app.get('/', (c) => c.json(c.var.memory.userId))
     const server = serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' })
-    running.push(server)
-    const url = await listening(server as never)
+    const url = await open(server as never)
 
     const key = new TextEncoder().encode(SECRET)
     const token = (claims: object) =>
@@ -212,7 +202,7 @@ describe('koa-session', () => {
       ctx.body = JSON.stringify(ctx.memory.userId)
     })
 
-    const url = await listening(app.callback())
+    const url = await open(app.callback())
     const [alice, bob] = [browser(url), browser(url)]
     expect((await alice('GET', '/'))[0]).toBe(401)
     await alice('POST', '/login?name=alice')
@@ -241,7 +231,7 @@ describe('@fastify/secure-session', () => {
       inside.get('/', async (request) => ({ userId: request.memory.userId }))
     })
     const url = await app.listen({ port: 0, host: '127.0.0.1' })
-    running.push(app)
+    onTestFinished(() => app.close())
     const [alice, bob] = [browser(url), browser(url)]
     expect((await alice('GET', '/'))[0]).toBe(401)
     await alice('POST', '/login/alice')
@@ -285,7 +275,7 @@ describe('express-session for a part of the app', () => {
       errors.push(error)
       res.sendStatus(error.status)
     }) as express5.ErrorRequestHandler)
-    const url = await listening(app)
+    const url = await open(app)
     expect((await fetch(`${url}/app`)).status).toBe(401)
     expect((await fetch(`${url}/other`)).status).toBe(500)
     expect(errors[1]).toMatchObject({
@@ -313,7 +303,7 @@ describe('better-auth on SQLite', () => {
     app.all('/api/auth/{*path}', toNodeHandler(auth))
     app.use(onExpress.scopedMemory({ client, userId }))
     app.get('/', (req, res) => res.json(req.memory.userId))
-    const url = await listening(app)
+    const url = await open(app)
 
     const signUp = async (name: string) => {
       const user = browser(url, { origin: 'http://localhost' })
@@ -349,11 +339,11 @@ describe('better-auth on SQLite', () => {
     koa.use((ctx) => {
       ctx.body = ctx.memory.userId
     })
-    expect(await (await fetch(await listening(koa.callback()), asked)).text()).toBe(alice.id)
+    expect(await (await fetch(await open(koa.callback()), asked)).text()).toBe(alice.id)
 
     const memoryOf = onNode.scopedMemory({ client, userId })
     const plain = createServer((req, res) => void memoryOf(req, res).then(({ userId: id }) => res.end(id)))
-    expect(await (await fetch(await listening(plain), asked)).text()).toBe(alice.id)
+    expect(await (await fetch(await open(plain), asked)).text()).toBe(alice.id)
 
     await alice.user('POST', '/api/auth/sign-out', {})
     expect((await alice.user('GET', '/'))[0]).toBe(401)
@@ -443,16 +433,53 @@ describe('a login that is not mounted', () => {
       // eslint-disable-next-line @typescript-eslint/no-unused-vars -- Express tells an error handler by its four parameters
       ((error, _req, res, _next) => void res.status(500).json(error.code)) as express5.ErrorRequestHandler,
     )
-    const answer = await fetch(await listening(app))
+    const answer = await fetch(await open(app))
     expect([answer.status, await answer.json()]).toEqual([500, 'LOGIN_NOT_MOUNTED'])
   })
 })
 
-async function listening(listener: Parameters<typeof listen>[0]): Promise<string> {
-  const server = await listen(listener)
-  running.push(server)
-  return server.url
-}
+describe('55 · a polluted prototype names nobody', () => {
+  const polluted = Object.prototype as unknown as Record<string, unknown>
+
+  afterEach(() => {
+    for (const name of ['id', 'sub', 'userId', 'user', 'auth', 'session', 'state', 'var'])
+      delete polluted[name]
+  })
+
+  it.each<[string, (request: object) => unknown, object]>([
+    ['the user of Passport', fromPassport(), { user: {} }],
+    ['the user of koa-passport', fromPassport(), { state: { user: {} } }],
+    ['the claims of a token', fromJwt(), { user: {} }],
+    ['the payload of Auth0', fromAuth0(), { auth: { payload: {} } }],
+    ['a session', fromSession('userId'), { session: {} }],
+  ])('%s', (_what, resolver, request) => {
+    Object.assign(polluted, { id: 'u_bob', sub: 'u_bob', userId: 'u_bob' })
+    expect(resolver(request)).toBeUndefined()
+  })
+
+  it('a request without a login', () => {
+    const user = { id: 'u_bob', sub: 'u_bob' }
+    Object.assign(polluted, { user, auth: { payload: user }, session: { userId: 'u_bob' }, state: { user } })
+    const resolvers = [fromPassport(), fromJwt(), fromAuth0()]
+    expect(resolvers.map((resolver) => resolver({}))).toEqual([undefined, undefined, undefined])
+    expect(() => fromSession('userId')({})).toThrow('no session')
+  })
+
+  it('an option that nobody passed', async () => {
+    Object.assign(polluted, { userId: () => 'u_bob' })
+    const { userId: _mine, ...options } = { client, userId: undefined }
+    expect(() => onExpress.scopedMemory(options as never)).toThrow('There is no default identity')
+  })
+})
+
+describe('63 · ids that can be given to somebody else', () => {
+  it('are not what the ready resolvers read', () => {
+    const recyclable = { username: 'bob', email: 'bob@example.com', name: 'bob', preferred_username: 'bob' }
+    expect(fromPassport()({ user: recyclable })).toBeUndefined()
+    expect(fromJwt()({ user: recyclable })).toBeUndefined()
+    expect(fromAuth0()({ auth: { payload: recyclable } })).toBeUndefined()
+  })
+})
 
 async function withToken(url: string, token: string | undefined): Promise<[number, unknown]> {
   const answer = await fetch(url, {

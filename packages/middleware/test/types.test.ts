@@ -148,12 +148,38 @@ describe('what a handler gets', () => {
     const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc')
     const fixture = fileURLToPath(new URL('fixtures/optional', import.meta.url))
     execFileSync(process.execPath, [tsc, '-p', fixture], { encoding: 'utf8' })
-  })
+  }, 120_000)
 
   it('is decided by optional alone', () => {
     expectTypeOf<MemoryFor<false>>().toEqualTypeOf<ScopedMemory>()
     expectTypeOf<MemoryFor<true>>().toEqualTypeOf<Maybe>()
     expectTypeOf<MemoryFor<boolean>>().toEqualTypeOf<Maybe>()
+  })
+})
+
+describe('the codes of MemoryMiddlewareError', () => {
+  it('can be told apart by a switch that forgets none', () => {
+    const isOfTheMount = (code: onExpress.MemoryMiddlewareErrorCode): boolean => {
+      switch (code) {
+        case 'MEMORY_NOT_MOUNTED':
+        case 'LOGIN_NOT_MOUNTED':
+        case 'IDENTITY_CONFLICT':
+        case 'MEMORY_TAKEN':
+        case 'BODY_TAKEN':
+          return true
+        case 'NOT_AN_ERROR':
+        case 'MEMORY_FAILED':
+          return false
+        default:
+          return code satisfies never
+      }
+    }
+    expectTypeOf(isOfTheMount).returns.toBeBoolean()
+    expectTypeOf<
+      onExpress.MemoryMiddlewareError['code']
+    >().toEqualTypeOf<onExpress.MemoryMiddlewareErrorCode>()
+    // @ts-expect-error there is no such code
+    isOfTheMount('MEMORY_TAKEN_AWAY')
   })
 })
 
@@ -178,8 +204,8 @@ describe('what is taken', () => {
     }
   })
 
-  it('no resolver of something else, no unknown option', () => {
-    // @ts-expect-error a number is no user id
+  it('neither a resolver of something else nor an unknown option', () => {
+    // @ts-expect-error a number is not a user id
     onExpress.scopedMemory({ client, userId: () => 42 })
     const misspelt = () =>
       // @ts-expect-error there is no such option

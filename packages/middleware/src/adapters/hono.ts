@@ -1,9 +1,8 @@
 import { InvalidUserIdError, type ScopedMemory } from '@scoped-memory/core'
 import type { Context, MiddlewareHandler } from 'hono'
 import { HTTPException } from 'hono/http-exception'
-import { problemOf } from '../error-response.ts'
+import { errorResponse } from '../error-response.ts'
 import { MemoryMiddlewareError } from '../errors.ts'
-import { problemResponse } from '../http/problem.ts'
 import { withDefaultCacheControl } from '../http/web-cache-control.ts'
 import { boundMemory, tryBoundMemory, warnReplaced } from '../request-binding.ts'
 import { createResolver, type MemoryFor, type MemoryOptions } from '../resolver.ts'
@@ -103,6 +102,6 @@ function rethrowForHono(error: unknown): never {
   throw new HTTPException(401, {
     message: error.message,
     cause: error,
-    res: problemResponse(problemOf(error)),
+    res: errorResponse(error),
   })
 }

@@ -1,6 +1,5 @@
 import { InvalidUserIdError, type ScopedMemory } from '@scoped-memory/core'
-import { problemOf } from '../error-response.ts'
-import { problemResponse } from '../http/problem.ts'
+import { errorResponse } from '../error-response.ts'
 import { withDefaultCacheControl } from '../http/web-cache-control.ts'
 import { boundMemory, tryBoundMemory } from '../request-binding.ts'
 import { createResolver, type MemoryFor, type MemoryOptions } from '../resolver.ts'
@@ -61,6 +60,6 @@ export function tryGetMemory(request: object): ScopedMemory | undefined {
 }
 
 function unauthorized(error: unknown): Response {
-  if (error instanceof InvalidUserIdError) return problemResponse(problemOf(error))
+  if (error instanceof InvalidUserIdError) return errorResponse(error)
   throw error
 }

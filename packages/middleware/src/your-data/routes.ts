@@ -1,7 +1,6 @@
 import { ScopedMemoryError, type ScopedMemory } from '@scoped-memory/core'
-import { hideError, problemOf } from '../error-response.ts'
+import { errorResponse, hideError } from '../error-response.ts'
 import { MemoryMiddlewareError, notSignedInError } from '../errors.ts'
-import { problemResponse } from '../http/problem.ts'
 import { isCrossOrigin } from './cross-origin.ts'
 import { correct, deleteOne, eraseAll, exportAll, listOrSearch, type Handler } from './handlers.ts'
 import { checkOptions, type MemoryRoutesOptions } from './options.ts'
@@ -79,7 +78,7 @@ export function memoryRoutes(options: MemoryRoutesOptions = {}): MemoryRoutes {
       if (memory === undefined) throw notSignedInError()
       return await handler({ request, url, memory, id: decode(url.pathname.slice(path.length + 1)) })
     } catch (error) {
-      if (error instanceof ScopedMemoryError && error.status < 500) return problemResponse(problemOf(error))
+      if (error instanceof ScopedMemoryError && error.status < 500) return errorResponse(error)
       if (error instanceof MemoryMiddlewareError || isDisconnect(request, error)) throw error
       throw hideError(error)
     }

@@ -2,7 +2,7 @@ import connect from 'connect'
 import { json } from 'express'
 import { memoryRoutes, scopedMemory } from '../../src/adapters/express.ts'
 import { exchange, send } from './express.ts'
-import { described, listen, login, statusOf, type Framework, type Route } from './server.ts'
+import { described, listen, login, statusOf, type Framework, type Route } from '../support/server.ts'
 
 export const connectServer: Framework = {
   name: 'Connect 3',

@@ -12,7 +12,7 @@ import {
   type App,
   type Framework,
   type Route,
-} from './server.ts'
+} from '../support/server.ts'
 
 type SignedIn = IncomingMessage & { user?: { id: string } }
 

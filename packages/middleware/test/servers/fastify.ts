@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
 import { getMemory, memoryRoutes, scopedMemory, tryGetMemory } from '../../src/adapters/fastify.ts'
-import { described, isPieces, login, statusOf, type Framework, type Route } from './server.ts'
+import { described, isPieces, login, statusOf, type Framework, type Route } from '../support/server.ts'
 
 export const fastifyServer: Framework = {
   name: 'Fastify 5',

@@ -10,7 +10,7 @@ import {
   streamed,
   type Framework,
   type Route,
-} from './server.ts'
+} from '../support/server.ts'
 
 export const honoServer: Framework = {
   name: 'Hono 4',

@@ -4,7 +4,7 @@ import { fastifyServer } from './fastify.ts'
 import { honoServer } from './hono.ts'
 import { koaServers } from './koa.ts'
 import { nodeServer } from './node.ts'
-import type { Framework } from './server.ts'
+import type { Framework } from '../support/server.ts'
 import { webServer } from './web.ts'
 
 export const frameworks: readonly Framework[] = [

@@ -12,7 +12,7 @@ import {
   type App,
   type Framework,
   type Route,
-} from './server.ts'
+} from '../support/server.ts'
 
 const onKoa = (name: string, Koa: typeof Koa3): Framework => ({
   name,

@@ -3,7 +3,7 @@ import { promisify } from 'node:util'
 import { json } from 'express'
 import { getMemory, memoryRoutes, scopedMemory, sendProblem, tryGetMemory } from '../../src/adapters/node.ts'
 import { exchange, send } from './express.ts'
-import { described, listen, login, statusOf, type Framework } from './server.ts'
+import { described, listen, login, statusOf, type Framework } from '../support/server.ts'
 
 const parse = json() as (req: unknown, res: unknown, done: (error?: unknown) => void) => void
 

@@ -10,7 +10,7 @@ import {
   streamed,
   type Framework,
   type Route,
-} from './server.ts'
+} from '../support/server.ts'
 
 type Handler = (request: Request, context?: object) => Promise<Response>
 

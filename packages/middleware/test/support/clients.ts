@@ -1,23 +1,5 @@
 import { request as httpRequest, type Agent } from 'node:http'
-import { signedIn, type App, type Framework, type Running } from './servers/server.ts'
-
-/** Starts servers of a framework, to be closed after each test. */
-export function serversOf(framework: Framework): {
-  start: (app: App) => Promise<Running>
-  closeAll(): Promise<void>
-} {
-  const running: Running[] = []
-  return {
-    async start(app) {
-      const server = await framework.start(app)
-      running.push(server)
-      return server
-    },
-    async closeAll() {
-      for (const server of running.splice(0)) await server.close()
-    },
-  }
-}
+import { signedIn } from './server.ts'
 
 export function get(
   url: string,
@@ -31,7 +13,7 @@ export function get(
   })
 }
 
-/** What a path answers, as JSON; an error where it is no success. */
+/** The body of a response, as JSON; an error where the status is not a success. */
 export async function json(url: string, path: string, user: string | undefined): Promise<unknown> {
   const answer = await get(url, path, user)
   const body = await answer.text()
@@ -39,7 +21,7 @@ export async function json(url: string, path: string, user: string | undefined):
   return JSON.parse(body)
 }
 
-/** Asks over an agent's connections, and notes which one it was by its port. */
+/** Sends a request over an agent's connections, and notes the port of the one it took. */
 export function overAgent(
   agent: Agent,
   url: string,

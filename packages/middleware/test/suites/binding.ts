@@ -1,33 +1,26 @@
 import { Agent } from 'node:http'
 import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { createMemoryFactory, type ScopedMemory } from '@scoped-memory/core'
-import { startMem0Platform } from '@scoped-memory/mem0-platform'
+import type { ScopedMemory } from '@scoped-memory/core'
 import { MemoryClient } from 'mem0ai'
-import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { get, json, overAgent, serversOf } from './clients.ts'
-import { frameworks } from './servers/index.ts'
-import { signedIn, type Exchange } from './servers/server.ts'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { get, json, overAgent } from '../support/clients.ts'
+import { client, platform } from '../support/mem0.ts'
+import { signedIn, start, type Exchange, type Framework } from '../support/server.ts'
 
-const platform = await startMem0Platform()
-const client = new MemoryClient({ apiKey: 'm0-test-key', host: platform.url })
-// It stores users under their ids from here on.
-createMemoryFactory({ client })
-
-beforeEach(() => platform.reset())
-afterAll(() => platform.close())
-
-describe.each(frameworks.map((framework) => [framework.name, framework] as const))(
-  '%s',
-  (_name, framework) => {
+/** Whose memory a request gets, and what happens where it gets none. */
+export function bindingSuite(framework: Framework): void {
+  describe('the binding', () => {
     const { userOf } = framework
     const memoryOf = { client, userId: userOf }
-    const { start, closeAll } = serversOf(framework)
+
+    beforeEach(() => platform.reset())
+    afterEach(() => void vi.restoreAllMocks())
 
     describe('whose memory', () => {
       it('gives each user only their own, when both write before either reads', async () => {
         const barrier = new Barrier(2)
-        const { url } = await start({
+        const { url } = await start(framework, {
           mounts: [memoryOf],
           routes: {
             '/remember': async ({ getMemory, query }) => {
@@ -46,7 +39,7 @@ describe.each(frameworks.map((framework) => [framework.name, framework] as const
       })
 
       it('gives two hundred users at once each only their own', async () => {
-        const { url } = await start({
+        const { url } = await start(framework, {
           mounts: [memoryOf],
           routes: {
             '/': async ({ getMemory }) => {
@@ -63,7 +56,7 @@ describe.each(frameworks.map((framework) => [framework.name, framework] as const
 
       it('asks once, and stays with the answer for the whole request', async () => {
         const userId = vi.fn((request: object) => userOf(request))
-        const { url } = await start({
+        const { url } = await start(framework, {
           mounts: [{ client, userId }],
           routes: {
             '/': async ({ request, getMemory, tryGetMemory }) => {
@@ -79,7 +72,7 @@ describe.each(frameworks.map((framework) => [framework.name, framework] as const
       })
 
       it('keeps users apart on one kept-alive connection', async () => {
-        const { url } = await start({ mounts: [memoryOf], routes: { '/': whoAmI } })
+        const { url } = await start(framework, { mounts: [memoryOf], routes: { '/': whoAmI } })
         const agent = new Agent({ keepAlive: true, maxSockets: 1 })
         const ports = new Set<number | undefined>()
         const ask = (user: string | undefined) => overAgent(agent, url, user, ports)
@@ -92,7 +85,7 @@ describe.each(frameworks.map((framework) => [framework.name, framework] as const
       })
 
       it('keeps users apart in pipelined requests', async () => {
-        const { url } = await start({
+        const { url } = await start(framework, {
           mounts: [
             { client, userId: async (request: object) => (await sleep(Math.random() * 10), userOf(request)) },
           ],
@@ -106,7 +99,7 @@ describe.each(frameworks.map((framework) => [framework.name, framework] as const
 
       it('keeps users apart in streamed answers', async () => {
         const barrier = new Barrier(2)
-        const { url } = await start({
+        const { url } = await start(framework, {
           mounts: [memoryOf],
           routes: {
             '/': async ({ getMemory }) =>
@@ -126,7 +119,7 @@ describe.each(frameworks.map((framework) => [framework.name, framework] as const
       })
 
       it('goes on when a client leaves in the middle', async () => {
-        const { url } = await start({
+        const { url } = await start(framework, {
           mounts: [{ client, userId: async (request: object) => (await sleep(20), userOf(request)) }],
           routes: { '/': whoAmI },
         })
@@ -155,7 +148,7 @@ describe.each(frameworks.map((framework) => [framework.name, framework] as const
         ['two ids, as a doubled header is joined', 'u_alice, u_bob'],
       ])('is answered with 401 when userId() returns %s', async (_what, value) => {
         const handler = vi.fn(whoAmI)
-        const { url, errors } = await start({
+        const { url, errors } = await start(framework, {
           mounts: [{ client, userId: () => value as string }],
           routes: { '/': handler },
         })
@@ -167,13 +160,17 @@ describe.each(frameworks.map((framework) => [framework.name, framework] as const
       })
 
       it('is answered with 401 without an error handler of the app', async () => {
-        const { url } = await start({ mounts: [memoryOf], routes: { '/': whoAmI }, ownErrors: true })
+        const { url } = await start(framework, {
+          mounts: [memoryOf],
+          routes: { '/': whoAmI },
+          ownErrors: true,
+        })
         vi.spyOn(console, 'error').mockImplementation(() => undefined)
         expect((await get(url, '/', undefined)).status).toBe(401)
       })
 
       it('may pass where that is optional, without a memory', async () => {
-        const { url } = await start({
+        const { url } = await start(framework, {
           mounts: [{ ...memoryOf, optional: true }],
           routes: {
             '/': async ({ tryGetMemory, property }) => [
@@ -189,7 +186,7 @@ describe.each(frameworks.map((framework) => [framework.name, framework] as const
       })
 
       it('is who has no valid id, where that is optional', async () => {
-        const { url } = await start({
+        const { url } = await start(framework, {
           mounts: [{ client, userId: () => '*', optional: true }],
           routes: { '/': async ({ tryGetMemory }) => tryGetMemory() ?? null },
         })
@@ -203,7 +200,7 @@ describe.each(frameworks.map((framework) => [framework.name, framework] as const
         ['rejects', async () => fail('the session store is down')],
       ])('a userId() that %s goes the way of errors, even where it is optional', async (_how, userId) => {
         const handler = vi.fn(whoAmI)
-        const { url, errors } = await start({
+        const { url, errors } = await start(framework, {
           mounts: [{ client, userId, optional: true }],
           routes: { '/': handler },
         })
@@ -213,7 +210,7 @@ describe.each(frameworks.map((framework) => [framework.name, framework] as const
       })
 
       it('of a handler touch no other request', async () => {
-        const { url } = await start({
+        const { url } = await start(framework, {
           mounts: [memoryOf],
           routes: { '/': whoAmI, '/fails': async () => fail('a mistake') },
         })
@@ -225,7 +222,7 @@ describe.each(frameworks.map((framework) => [framework.name, framework] as const
       })
 
       it('of core keep their status', async () => {
-        const { url } = await start({
+        const { url } = await start(framework, {
           mounts: [memoryOf],
           routes: { '/': async ({ getMemory }) => getMemory().get('no-such-memory') },
         })
@@ -237,7 +234,7 @@ describe.each(frameworks.map((framework) => [framework.name, framework] as const
 
     describe('getMemory', () => {
       it('names the missing line where the middleware did not run', async () => {
-        const { url, errors } = await start({
+        const { url, errors } = await start(framework, {
           mounts: [memoryOf],
           routes: {},
           outside: {
@@ -256,7 +253,7 @@ describe.each(frameworks.map((framework) => [framework.name, framework] as const
 
     describe('mounted twice', () => {
       it('is nothing when both come to the same user', async () => {
-        const { url } = await start({
+        const { url } = await start(framework, {
           mounts: [memoryOf, memoryOf, { ...memoryOf }],
           routes: { '/': whoAmI },
         })
@@ -265,7 +262,7 @@ describe.each(frameworks.map((framework) => [framework.name, framework] as const
 
       it('is nothing when they differ in what decides nothing of whose memory it is', async () => {
         const scope = { appId: 'notes' }
-        const { url } = await start({
+        const { url } = await start(framework, {
           mounts: [
             { ...memoryOf, scope: { appId: 'notes' }, timeoutMs: 1000, ownershipCacheSize: 10 },
             { ...memoryOf, scope, strictOwnership: false, onForeignRecord: 'throw', cacheControl: false },
@@ -278,7 +275,7 @@ describe.each(frameworks.map((framework) => [framework.name, framework] as const
 
       it('is nothing when both leave the client to the default', async () => {
         vi.stubEnv('MEM0_API_KEY', 'm0-test-key')
-        const { url } = await start({
+        const { url } = await start(framework, {
           mounts: [{ userId: userOf }, { userId: userOf, client: undefined }],
           routes: { '/': whoAmI },
         })
@@ -288,7 +285,10 @@ describe.each(frameworks.map((framework) => [framework.name, framework] as const
 
       it('is nothing when both find nobody', async () => {
         const optional = { ...memoryOf, optional: true }
-        const { url } = await start({ mounts: [optional, optional], routes: { '/': async () => 'passed' } })
+        const { url } = await start(framework, {
+          mounts: [optional, optional],
+          routes: { '/': async () => 'passed' },
+        })
         expect(await json(url, '/', undefined)).toBe('passed')
       })
 
@@ -301,7 +301,7 @@ describe.each(frameworks.map((framework) => [framework.name, framework] as const
         ['have different clients', { client: new MemoryClient({ apiKey: 'm0-other', host: platform.url }) }],
       ])('is an error when they %s', async (_what, second) => {
         const handler = vi.fn(whoAmI)
-        const { url, errors } = await start({
+        const { url, errors } = await start(framework, {
           mounts: [memoryOf, { ...memoryOf, ...second }],
           routes: { '/': handler },
         })
@@ -315,7 +315,7 @@ describe.each(frameworks.map((framework) => [framework.name, framework] as const
 
     describe('options', () => {
       it('scope narrows every memory', async () => {
-        const { url } = await start({
+        const { url } = await start(framework, {
           mounts: [{ ...memoryOf, scope: { appId: 'notes' } }],
           routes: { '/': async ({ getMemory }) => memories(getMemory()) },
         })
@@ -324,7 +324,7 @@ describe.each(frameworks.map((framework) => [framework.name, framework] as const
       })
 
       it('cacheControl is private, no-store where the handler set nothing', async () => {
-        const { url } = await start({
+        const { url } = await start(framework, {
           mounts: [memoryOf],
           routes: {
             '/json': whoAmI,
@@ -342,12 +342,15 @@ describe.each(frameworks.map((framework) => [framework.name, framework] as const
         ['another value', 'private, no-cache', 'private, no-cache'],
         ['nothing', false, null],
       ])('cacheControl can be %s', async (_what, cacheControl, expected) => {
-        const { url } = await start({ mounts: [{ ...memoryOf, cacheControl }], routes: { '/': whoAmI } })
+        const { url } = await start(framework, {
+          mounts: [{ ...memoryOf, cacheControl }],
+          routes: { '/': whoAmI },
+        })
         expect((await get(url, '/', 'u_alice')).headers.get('cache-control')).toBe(expected)
       })
 
       it('cacheControl leaves the answers to nobody alone', async () => {
-        const { url } = await start({
+        const { url } = await start(framework, {
           mounts: [{ ...memoryOf, optional: true }],
           routes: { '/': async () => 'hello' },
         })
@@ -373,7 +376,7 @@ describe.each(frameworks.map((framework) => [framework.name, framework] as const
         ['a scope that names a user', { ...memoryOf, scope: { userId: 'u_bob' } }, /cannot name a user/],
         ['a second way of storing users', { ...memoryOf, storageId: 'sha256' }, /the same storageId/],
       ])('are refused when the app is built: %s', async (_what, options, message) => {
-        await expect(start({ mounts: [options as never], routes: {} })).rejects.toThrow(message)
+        await expect(start(framework, { mounts: [options as never], routes: {} })).rejects.toThrow(message)
       })
     })
 
@@ -381,7 +384,7 @@ describe.each(frameworks.map((framework) => [framework.name, framework] as const
       const { foreign } = framework
       describe('the property', () => {
         it('cannot be replaced and does not show', async () => {
-          const { url } = await start({
+          const { url } = await start(framework, {
             mounts: [memoryOf],
             routes: {
               '/': async (exchange) => {
@@ -395,7 +398,7 @@ describe.each(frameworks.map((framework) => [framework.name, framework] as const
 
         it('of somebody else is replaced', async () => {
           const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => undefined)
-          const { url } = await start({
+          const { url } = await start(framework, {
             mounts: [memoryOf],
             before: (request) => foreign(request, { userId: 'u_bob' }),
             routes: {
@@ -408,7 +411,7 @@ describe.each(frameworks.map((framework) => [framework.name, framework] as const
         })
 
         it('that nobody signed in has cannot be filled in', async () => {
-          const { url } = await start({
+          const { url } = await start(framework, {
             mounts: [{ ...memoryOf, optional: true }],
             routes: {
               '/': async (exchange) => {
@@ -421,13 +424,8 @@ describe.each(frameworks.map((framework) => [framework.name, framework] as const
         })
       })
     }
-
-    afterEach(async () => {
-      vi.restoreAllMocks()
-      await closeAll()
-    })
-  },
-)
+  })
+}
 
 const whoAmI = async ({ getMemory }: Exchange): Promise<unknown> => getMemory().userId
 

@@ -1,19 +1,9 @@
-import { createMemoryFactory } from '@scoped-memory/core'
-import { startMem0Platform } from '@scoped-memory/mem0-platform'
-import { MemoryClient } from 'mem0ai'
-import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { memoryRoutes } from '../src/your-data/routes.ts'
-import { get, json, serversOf } from './clients.ts'
-import { frameworks } from './servers/index.ts'
-import type { App } from './servers/server.ts'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { get, json } from '../support/clients.ts'
+import { client, memoryFor, platform } from '../support/mem0.ts'
+import { start, type App, type Framework } from '../support/server.ts'
 
-const platform = await startMem0Platform()
-const client = new MemoryClient({ apiKey: 'm0-test-key', host: platform.url })
-const memoryFor = createMemoryFactory({ client })
 const JSON_TYPE = { 'content-type': 'application/json' }
-
-beforeEach(() => platform.reset())
-afterAll(() => platform.close())
 
 interface Page {
   results: { id: string; memory: string }[]
@@ -21,10 +11,9 @@ interface Page {
   next: number | null
 }
 
-describe.each(frameworks.map((framework) => [framework.name, framework] as const))(
-  '%s',
-  (_name, framework) => {
-    const { start, closeAll } = serversOf(framework)
+/** The "your data" endpoints, as each framework mounts them. */
+export function yourDataSuite(framework: Framework): void {
+  describe('your data', () => {
     const app: App = {
       mounts: [{ client, userId: framework.userOf }],
       routes: {},
@@ -35,10 +24,10 @@ describe.each(frameworks.map((framework) => [framework.name, framework] as const
     const texts = async (url: string, user: string): Promise<string[]> =>
       (await list(url, user)).results.map(({ memory }) => memory)
 
-    afterEach(closeAll)
+    beforeEach(() => platform.reset())
 
     it('lists what is remembered about each user, and to nobody else', async () => {
-      const { url } = await start(app)
+      const { url } = await start(framework, app)
       await remember('u_alice', 'I am vegetarian')
       await remember('u_bob', 'I like the window seat')
       expect(await texts(url, 'u_alice')).toEqual(['I am vegetarian'])
@@ -48,7 +37,7 @@ describe.each(frameworks.map((framework) => [framework.name, framework] as const
     })
 
     it('lists in pages', async () => {
-      const { url } = await start(app)
+      const { url } = await start(framework, app)
       for (let index = 1; index <= 5; index++) await remember('u_alice', `fact ${index}`)
       const pages = [1, 2, 3].map((page) => list(url, 'u_alice', `?pageSize=2&page=${page}`))
       const [first, second, third] = await Promise.all(pages)
@@ -60,7 +49,7 @@ describe.each(frameworks.map((framework) => [framework.name, framework] as const
     })
 
     it('finds by meaning', async () => {
-      const { url } = await start(app)
+      const { url } = await start(framework, app)
       await remember('u_alice', 'I am allergic to peanuts')
       await remember('u_alice', 'My dog is called Rex')
       await remember('u_bob', 'I am allergic to cats')
@@ -70,7 +59,7 @@ describe.each(frameworks.map((framework) => [framework.name, framework] as const
     })
 
     it('exports everything of one user as a file', async () => {
-      const { url } = await start(app)
+      const { url } = await start(framework, app)
       await remember('u_alice', 'I am vegetarian')
       await remember('u_alice', 'I live in Lyon')
       await remember('u_bob', 'I like the window seat')
@@ -87,7 +76,7 @@ describe.each(frameworks.map((framework) => [framework.name, framework] as const
     })
 
     it('corrects and deletes one memory, and none of another user', async () => {
-      const { url } = await start(app)
+      const { url } = await start(framework, app)
       const mine = await remember('u_alice', 'I am vegetarian')
       const other = await remember('u_alice', 'I live in Lyon')
       const foreign = await remember('u_bob', 'I like the window seat')
@@ -111,7 +100,7 @@ describe.each(frameworks.map((framework) => [framework.name, framework] as const
     })
 
     it('erases everything of one user, once it is confirmed', async () => {
-      const { url } = await start(app)
+      const { url } = await start(framework, app)
       await remember('u_alice', 'I am vegetarian')
       await remember('u_bob', 'I like the window seat')
       expect((await send(url, 'POST', '/erase', {})).status).toBe(400)
@@ -134,7 +123,7 @@ describe.each(frameworks.map((framework) => [framework.name, framework] as const
       ['a sandboxed frame', { origin: 'null' }],
       ['another site, that hides its origin', { 'sec-fetch-site': 'cross-site' }],
     ])('changes nothing for a page of %s', async (_from, headers) => {
-      const { url } = await start({
+      const { url } = await start(framework, {
         ...app,
         memoryRoutes: { path: '/me/memories', origins: ['https://app.example.com'] },
       })
@@ -150,7 +139,7 @@ describe.each(frameworks.map((framework) => [framework.name, framework] as const
     })
 
     it('changes what a page of the same origin, of an allowed one or a program asks for', async () => {
-      const { url } = await start({
+      const { url } = await start(framework, {
         ...app,
         memoryRoutes: { path: '/me/memories', origins: ['https://app.example.com'] },
       })
@@ -170,7 +159,7 @@ describe.each(frameworks.map((framework) => [framework.name, framework] as const
     it.each(['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x'])(
       'erases nothing for a form, which can send %s',
       async (type) => {
-        const { url } = await start(app)
+        const { url } = await start(framework, app)
         await remember('u_alice', 'I am vegetarian')
         const init = { method: 'POST', body: '{"confirm":true}', headers: { 'content-type': type } }
         expect((await get(url, '/me/memories/erase', 'u_alice', init)).status).toBeGreaterThanOrEqual(400)
@@ -179,7 +168,7 @@ describe.each(frameworks.map((framework) => [framework.name, framework] as const
     )
 
     it('answers what it does not know with 404, 405 and 400', async () => {
-      const { url } = await start(app)
+      const { url } = await start(framework, app)
       const status = async (method: string, path: string, body?: string) =>
         (await get(url, path, 'u_alice', { method, ...(body && { body, headers: JSON_TYPE }) })).status
       expect(await status('GET', '/me/memories/a/b')).toBe(404)
@@ -197,7 +186,7 @@ describe.each(frameworks.map((framework) => [framework.name, framework] as const
     })
 
     it('lets nobody keep an answer or read it from elsewhere', async () => {
-      const { url } = await start({
+      const { url } = await start(framework, {
         ...app,
         mounts: [{ client, userId: framework.userOf, cacheControl: false }],
       })
@@ -209,41 +198,32 @@ describe.each(frameworks.map((framework) => [framework.name, framework] as const
     })
 
     it('leaves failures of mem0 to the error path', async () => {
-      const { url, errors } = await start(app)
+      const { url, errors } = await start(framework, app)
       platform.misbehave({ match: { method: 'POST' }, with: { status: 500 }, times: 10 })
       expect((await get(url, '/me/memories/export', 'u_alice')).status).toBe(500)
       expect(errors).toHaveLength(1)
     })
 
     it('needs the middleware in front', async () => {
-      const { url, errors } = await start({ ...app, mounts: [] })
+      const { url, errors } = await start(framework, { ...app, mounts: [] })
       if (framework.name === 'web-standard') return
       expect((await get(url, '/me/memories', 'u_alice')).status).toBe(500)
       expect(errors[0]).toMatchObject({ code: 'MEMORY_NOT_MOUNTED' })
     })
 
     it('works behind a parser of bodies', async () => {
-      const { url } = await start({ ...app, parsesBodies: true })
+      const { url } = await start(framework, { ...app, parsesBodies: true })
       const id = await remember('u_alice', 'I am vegetarian')
       expect((await send(url, 'PATCH', `/${id}`, { text: 'I am vegan' })).status).toBe(204)
       expect(await texts(url, 'u_alice')).toEqual(['I am vegan'])
     })
 
     it('passes on what is not its own', async () => {
-      const { url } = await start({ ...app, routes: { '/me': async () => 'mine' } })
+      const { url } = await start(framework, { ...app, routes: { '/me': async () => 'mine' } })
       expect(await json(url, '/me', 'u_alice')).toBe('mine')
     })
-  },
-)
-
-it.each<[object, RegExp]>([
-  [{ path: 'memories' }, /path must be/],
-  [{ path: '/memories/' }, /path must be/],
-  [{ origins: ['app.example.com'] }, /origins must be/],
-  [{ origins: ['https://app.example.com/'] }, /origins must be/],
-])('refuses %j when it is built', (options, message) => {
-  expect(() => memoryRoutes(options)).toThrow(message)
-})
+  })
+}
 
 async function remember(user: string, text: string): Promise<string> {
   await memoryFor(user).add(text, { infer: false })

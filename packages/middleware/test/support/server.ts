@@ -1,12 +1,13 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { ScopedMemory } from '@scoped-memory/core'
+import { onTestFinished } from 'vitest'
 import type { MemoryOptions } from '../../src/resolver.ts'
 import type { MemoryRoutesOptions } from '../../src/your-data/routes.ts'
 
 /** One request as a test's route sees it, whichever framework it came through. */
 export interface Exchange {
-  /** What `userId` was asked about: req, ctx, request or c. */
+  /** What `userId` was called with: req, ctx, request or c. */
   readonly request: object
   readonly query: URLSearchParams
   header(name: string, value: string): void
@@ -18,7 +19,7 @@ export interface Exchange {
   assign?(value: unknown): void
 }
 
-/** What a route answers: text in pieces, sent as they come, or anything else as JSON. */
+/** What a route returns: text in pieces, sent as they come, or anything else as JSON. */
 export type Route = (exchange: Exchange) => Promise<unknown>
 
 export interface App {
@@ -32,7 +33,7 @@ export interface App {
   readonly memoryRoutes?: MemoryRoutesOptions
   /** Mounts a parser of JSON bodies in front, where the framework has none by itself. */
   readonly parsesBodies?: boolean
-  /** Runs before it, after the login, on what `userId` is asked about. */
+  /** Runs before it, after the login, on what `userId` is called with. */
   readonly before?: (request: object) => void
   /** Leaves errors to what the framework does with them by itself. */
   readonly ownErrors?: boolean
@@ -94,4 +95,18 @@ export async function listen(
         server.closeAllConnections()
       }),
   }
+}
+
+/** Starts a server until the test ends, and returns its URL. */
+export async function open(listener: RequestListener | Server): Promise<string> {
+  const server = await listen(listener)
+  onTestFinished(() => server.close())
+  return server.url
+}
+
+/** Starts the server of a framework until the test ends. */
+export async function start(framework: Framework, app: App): Promise<Running> {
+  const server = await framework.start(app)
+  onTestFinished(() => server.close())
+  return server
 }

@@ -1,23 +1,18 @@
 import { inspect } from 'node:util'
-import { startMem0Platform } from '@scoped-memory/mem0-platform'
 import { MemoryClient } from 'mem0ai'
-import { afterAll, afterEach, describe, expect, it } from 'vitest'
-import { get, json, serversOf } from './clients.ts'
+import { describe, expect, it } from 'vitest'
+import { get, json } from './support/clients.ts'
 import { frameworks } from './servers/index.ts'
-import type { Exchange } from './servers/server.ts'
+import { platform } from './support/mem0.ts'
+import { start, type Exchange } from './support/server.ts'
 
-const platform = await startMem0Platform()
 const KEY = 'm0-a-key-that-must-not-be-seen'
 const client = new MemoryClient({ apiKey: KEY, host: platform.url })
 
-afterAll(() => platform.close())
-
+// In a file of its own: looking everywhere runs getters of prototypes that requests share, which may leave them unusable.
 describe.each(frameworks.map((framework) => [framework.name, framework] as const))(
   '76 · from a request of %s',
   (_name, framework) => {
-    const { start, closeAll } = serversOf(framework)
-    afterEach(closeAll)
-
     it('nothing leads to the client or its key', async () => {
       const found: string[] = []
       const look = async ({ request, getMemory }: Exchange): Promise<string> => {
@@ -27,7 +22,7 @@ describe.each(frameworks.map((framework) => [framework.name, framework] as const
         if (textOf(request).includes(KEY)) found.push('JSON')
         return 'looked'
       }
-      const { url } = await start({
+      const { url } = await start(framework, {
         mounts: [{ client, userId: framework.userOf }],
         routes: { '/': look },
         memoryRoutes: { path: '/memories' },
@@ -37,7 +32,7 @@ describe.each(frameworks.map((framework) => [framework.name, framework] as const
     })
 
     it('nor from an error of ours', async () => {
-      const { url, errors } = await start({
+      const { url, errors } = await start(framework, {
         mounts: [
           { client, userId: framework.userOf, optional: true },
           { client, userId: framework.userOf, optional: true, strictOwnership: true },
@@ -45,7 +40,7 @@ describe.each(frameworks.map((framework) => [framework.name, framework] as const
         routes: { '/': async () => 'not reached' },
       })
       await get(url, '/', 'u_alice')
-      const routes = await start({
+      const routes = await start(framework, {
         mounts: [{ client, userId: framework.userOf }],
         routes: {},
         memoryRoutes: { path: '/memories' },

@@ -1,136 +1,28 @@
-import { runInNewContext } from 'node:vm'
 import { ForbiddenException } from '@nestjs/common'
-import { createMemoryFactory, InvalidUserIdError, MemoryNotFoundError } from '@scoped-memory/core'
-import { startMem0Platform } from '@scoped-memory/mem0-platform'
+import { createMemoryFactory, MemoryNotFoundError } from '@scoped-memory/core'
 import { APIError } from 'better-auth/api'
 import { UnauthorizedError } from 'express-oauth2-jwt-bearer'
-import fastify, { errorCodes } from 'fastify'
+import { errorCodes } from 'fastify'
 import { HTTPException } from 'hono/http-exception'
 import Koa from 'koa'
-import { MemoryClient, RateLimitError } from 'mem0ai'
-import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import * as onFastify from '../src/adapters/fastify.ts'
-import { withMemory } from '../src/adapters/web.ts'
-import { createResolver } from '../src/resolver.ts'
-import { memoryRoutes } from '../src/your-data/routes.ts'
-import { get, serversOf } from './clients.ts'
-import { frameworks } from './servers/index.ts'
-import type { Exchange } from './servers/server.ts'
-
-const platform = await startMem0Platform()
-const client = new MemoryClient({ apiKey: 'm0-test-key', host: platform.url })
-const SECRET = 'upstream db-7.internal: row of u_bob'
+import { type MemoryClient, RateLimitError } from 'mem0ai'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { get } from '../support/clients.ts'
+import { client, platform } from '../support/mem0.ts'
+import { start, type Exchange, type Framework } from '../support/server.ts'
+import { everyTrap, failed, notErrors, SECRET } from '../support/thrown-values.ts'
 
 // Express and Connect do to developers, outside of production; the last is answered by the test.
 const SHOWS_STACKS = /Express|Connect|web-standard/
 
-beforeEach(() => {
-  platform.reset()
-  vi.spyOn(console, 'error').mockImplementation(() => undefined)
-})
-afterEach(() => void vi.restoreAllMocks())
-afterAll(() => platform.close())
-
-const throwing = (message: string, name: string): Error =>
-  Object.defineProperty(new Error(message), name, {
-    get() {
-      throw new Error(`the getter of ${name}`)
-    },
-  })
-const failed = (properties: object): Error => Object.assign(new Error(SECRET), properties)
-const changing = (name: string, ...values: unknown[]): Error => {
-  let reads = 0
-  return Object.defineProperty(new Error(SECRET), name, {
-    get: () => values[reads++ % values.length],
-  })
-}
-class ReadOnlyStatus extends Error {
-  get status(): number {
-    return 403
-  }
-}
-const everyTrap = new Proxy(
-  {},
-  Object.fromEntries(
-    Object.getOwnPropertyNames(Reflect).map((trap) => [
-      trap,
-      () => {
-        throw new Error(SECRET)
-      },
-    ]),
-  ),
-)
-
-// What a router takes for "go on", what a framework answers with the status it finds, and what none can read.
-const notErrors: [string, unknown][] = [
-  ['undefined', undefined],
-  ['null', null],
-  ['false', false],
-  ['0', 0],
-  ['an empty string', ''],
-  ['"route"', 'route'],
-  ['"router"', 'router'],
-  ['a text', SECRET],
-  ['a number', 200],
-  ['a bigint', 200n],
-  ['a symbol', Symbol('route')],
-  ['a function', () => SECRET],
-  ['an object with the status of a success', { status: 200, message: SECRET }],
-  ['an object with the status of an error', { status: 403, statusCode: 403, message: SECRET }],
-  ['an object with getters that throw', throwingObject()],
-  ['a list', []],
-  ['an answer', new Response('in', { status: 200 })],
-  ['an answer that is an error', new Response('out', { status: 403 })],
-  ['an Error of another realm', runInNewContext(`new Error(${JSON.stringify(SECRET)})`)],
-  ['an Error with status 200', Object.assign(new Error(SECRET), { status: 200 })],
-  ['an Error with statusCode 200', Object.assign(new Error(SECRET), { statusCode: 200 })],
-  ['an Error with status 302', Object.assign(new Error(SECRET), { status: 302 })],
-  ['an Error with status 0', Object.assign(new Error(SECRET), { status: 0 })],
-  ['an Error with status 1000', Object.assign(new Error(SECRET), { status: 1000 })],
-  ['an Error with status "200"', Object.assign(new Error(SECRET), { status: '200' })],
-  ['an Error whose status throws', throwing(SECRET, 'status')],
-  ['an Error whose message throws', throwing(SECRET, 'message')],
-  ['an Error whose stack throws', throwing(SECRET, 'stack')],
-  ['an Error that is frozen', Object.freeze(failed({ status: 403 }))],
-  ['an Error that cannot be extended', Object.preventExtensions(new Error(SECRET))],
-  ['an InvalidUserIdError that is frozen', Object.freeze(new InvalidUserIdError(SECRET))],
-  ['an Error whose status is a getter', changing('status', 403)],
-  ['an Error whose status is a getter of its class', new ReadOnlyStatus(SECRET)],
-  [
-    'an Error whose status cannot be written',
-    Object.defineProperty(new Error(SECRET), 'status', { value: 403 }),
-  ],
-  ['an Error whose statusCode is a getter', changing('statusCode', 403)],
-  ['an Error whose status changes', changing('status', 500, 200)],
-  ['an Error whose statusCode changes', changing('statusCode', 500, 500, 200)],
-  ['an Error whose message changes', changing('message', 'a text', 42)],
-  ['an Error whose message is a number', failed({ message: 42, expose: true, status: 403 })],
-  ['an Error whose message is a symbol', failed({ message: Symbol('m'), status: 403 })],
-  ['an Error whose name is a symbol', failed({ name: Symbol('n'), stack: 'Error', status: 403 })],
-  ['an Error whose stack is a number', failed({ stack: 42 })],
-  ['an Error without a stack, whose toString() throws', failed({ stack: '', toString: () => fail() })],
-  [
-    'an Error with a header that is undefined',
-    failed({ status: 429, headers: { 'retry-after': undefined } }),
-  ],
-  ['an Error with a header of two lines', failed({ status: 429, headers: { 'x-reason': 'a\nb' } })],
-  ['an Error with a header beyond Latin-1', failed({ status: 429, headers: { 'x-reason': '…' } })],
-  ['an Error with a header that has no name', failed({ status: 429, headers: { 'x reason': 'a' } })],
-  ['an Error with a text for headers', failed({ status: 429, headers: 'abc' })],
-  ['an Error with Headers, whose methods Koa 2 sends', failed({ status: 429, headers: new Headers() })],
-  ['an Error with a length', failed({ status: 429, headers: { 'Content-Length': '5' } })],
-  ['an Error with a transfer', failed({ status: 429, headers: { 'transfer-encoding': 'chunked' } })],
-  ['an Error with an encoding', failed({ status: 429, headers: { 'content-encoding': 'gzip' } })],
-  ['an Error with an answer of its own', failed({ getResponse: () => new Response('in', { status: 200 }) })],
-  ['a proxy that throws at everything', everyTrap],
-  ['a proxy of an Error', new Proxy(new Error(SECRET), { getPrototypeOf: () => fail() })],
-]
-
-describe.each(frameworks.map((framework) => [framework.name, framework] as const))(
-  '%s',
-  (_name, framework) => {
-    const { start, closeAll } = serversOf(framework)
-    afterEach(closeAll)
+/** What becomes of errors: of `userId`, of the back end, and of nobody being signed in. */
+export function failuresSuite(framework: Framework): void {
+  describe('failures', () => {
+    beforeEach(() => {
+      platform.reset()
+      vi.spyOn(console, 'error').mockImplementation(() => undefined)
+    })
+    afterEach(() => void vi.restoreAllMocks())
 
     describe.each<[string, (thrown: unknown) => unknown]>([
       [
@@ -154,7 +46,7 @@ describe.each(frameworks.map((framework) => [framework.name, framework] as const
       ])('anything at all is an error answer, where a user %s', async (_where, optional, ownErrors) => {
         const handler = vi.fn(whoAmI)
         let thrown: unknown
-        const { url, errors } = await start({
+        const { url, errors } = await start(framework, {
           mounts: [{ client, optional, userId: () => fails(thrown) as never }],
           routes: { '/': handler },
           memoryRoutes: { path: '/memories' },
@@ -197,7 +89,7 @@ describe.each(frameworks.map((framework) => [framework.name, framework] as const
         new DOMException('The store did not answer.', 'TimeoutError'),
       ]
       let next = 0
-      const { url, errors } = await start({
+      const { url, errors } = await start(framework, {
         mounts: [{ client, optional: true, userId: () => Promise.reject(thrown[next++]!) }],
         routes: { '/': whoAmI },
       })
@@ -208,7 +100,7 @@ describe.each(frameworks.map((framework) => [framework.name, framework] as const
 
     it('64 · what is not an Error is the cause, in a form that every logger can print', async () => {
       let thrown: unknown
-      const { url, errors } = await start({
+      const { url, errors } = await start(framework, {
         mounts: [
           {
             client,
@@ -223,7 +115,7 @@ describe.each(frameworks.map((framework) => [framework.name, framework] as const
         ['a text', 'a text'],
         [undefined, undefined],
         [{ status: 403, message: 'not you' }, expect.objectContaining({ message: 'not you' })],
-        [() => fail(), undefined],
+        [() => everyTrap, undefined],
         [everyTrap, undefined],
         [
           Object.assign(new RangeError('moved'), { status: 301 }),
@@ -245,7 +137,7 @@ describe.each(frameworks.map((framework) => [framework.name, framework] as const
       // Some read the one first, others the other.
       [{ status: 404, statusCode: 502 }, [404, 500, 502]],
     ])('75 · an Error with %o is answered, and not shown', async (statuses, answered) => {
-      const { url } = await start({
+      const { url } = await start(framework, {
         mounts: [{ client, userId: () => Promise.reject(failed(statuses)) }],
         routes: { '/': whoAmI },
         ownErrors: true,
@@ -257,7 +149,7 @@ describe.each(frameworks.map((framework) => [framework.name, framework] as const
 
     describe('75 · no answer shows what failed', () => {
       it.each([true, false])('of the back end, in the routes (own error path: %s)', async (ownErrors) => {
-        const { url, errors } = await start({
+        const { url, errors } = await start(framework, {
           mounts: [{ client: failing(new Error(SECRET)), userId: framework.userOf }],
           routes: {},
           memoryRoutes: { path: '/memories' },
@@ -287,7 +179,7 @@ describe.each(frameworks.map((framework) => [framework.name, framework] as const
 
       it('nor is it none, when the client rejects with something that is not an Error', async () => {
         for (const thrown of [undefined, null, 'route', false, everyTrap]) {
-          const { url } = await start({
+          const { url } = await start(framework, {
             mounts: [{ client: failing(thrown), userId: framework.userOf }],
             routes: {},
             memoryRoutes: { path: '/memories' },
@@ -308,7 +200,7 @@ describe.each(frameworks.map((framework) => [framework.name, framework] as const
         ['with an id that is not one', 'u_alice ', /whitespace/],
       ])('%s tells the browser no more than that nobody is signed in', async (_what, id, advice) => {
         for (const ownErrors of [false, true]) {
-          const { url, errors } = await start({
+          const { url, errors } = await start(framework, {
             mounts: [{ client, userId: () => id as string }],
             routes: { '/': whoAmI },
             ownErrors,
@@ -336,7 +228,7 @@ describe.each(frameworks.map((framework) => [framework.name, framework] as const
       })
 
       it('of getMemory() tells no more, either', async () => {
-        const { url, errors } = await start({
+        const { url, errors } = await start(framework, {
           mounts: [{ client, optional: true, userId: () => undefined }],
           routes: { '/': whoAmI },
         })
@@ -353,7 +245,7 @@ describe.each(frameworks.map((framework) => [framework.name, framework] as const
 
       it('of a factory that userId() calls tells no more, either', async () => {
         for (const optional of [false, true]) {
-          const { url } = await start({
+          const { url } = await start(framework, {
             mounts: [{ client, optional, userId: () => createMemoryFactory({ client })('u alice').userId }],
             routes: { '/': whoAmI },
             ownErrors: true,
@@ -366,7 +258,7 @@ describe.each(frameworks.map((framework) => [framework.name, framework] as const
 
       it('is what the routes answer where nobody is signed in and that may pass', async () => {
         for (const ownErrors of [false, true]) {
-          const { url } = await start({
+          const { url } = await start(framework, {
             mounts: [{ client, optional: true, userId: () => undefined }],
             routes: { '/': whoAmI },
             memoryRoutes: { path: '/memories' },
@@ -388,7 +280,7 @@ describe.each(frameworks.map((framework) => [framework.name, framework] as const
       it('mounts, and fails clearly with the first request of a user', async () => {
         vi.stubEnv('MEM0_API_KEY', undefined)
         for (const ownErrors of [false, true]) {
-          const { url, errors } = await start({
+          const { url, errors } = await start(framework, {
             mounts: [{ userId: framework.userOf }],
             routes: { '/': whoAmI },
             memoryRoutes: { path: '/memories' },
@@ -409,106 +301,12 @@ describe.each(frameworks.map((framework) => [framework.name, framework] as const
       it('still refuses options that are wrong when it is mounted', async () => {
         vi.stubEnv('MEM0_API_KEY', undefined)
         const wrong = { userId: framework.userOf, timeoutMs: 0 }
-        await expect(start({ mounts: [wrong], routes: {} })).rejects.toThrow('timeoutMs')
+        await expect(start(framework, { mounts: [wrong], routes: {} })).rejects.toThrow('timeoutMs')
         vi.unstubAllEnvs()
       })
     })
-  },
-)
-
-describe('Fastify', () => {
-  it('75 · sends nothing of an error of userId() where the app has no error handler, and logs it', async () => {
-    const lines: string[] = []
-    const app = fastify({ logger: { stream: { write: (line: string) => void lines.push(line) } } })
-    app.register(onFastify.scopedMemory, { client, userId: () => Promise.reject(new Error(SECRET)) })
-    app.get('/', async (request) => request.memory.userId)
-    const answer = await app.inject('/')
-    await app.close()
-    expect(answer.statusCode).toBe(500)
-    expect(answer.body).not.toMatch(/db-7|u_bob/)
-    expect(answer.json()).toMatchObject({ code: 'MEMORY_FAILED' })
-    expect(lines.join()).toContain(SECRET)
   })
-
-  it('64 · can log whatever is thrown', async () => {
-    let thrown: unknown
-    const app = fastify({ logger: { stream: { write: () => undefined } } })
-    app.register(onFastify.scopedMemory, {
-      client,
-      userId: () => {
-        throw thrown
-      },
-    })
-    app.get('/', async () => 'in')
-    for (const [what, value] of notErrors) {
-      thrown = value
-      expect([what, (await app.inject('/')).statusCode]).toEqual([what, 500])
-    }
-    await app.close()
-  })
-
-  it('64 · does not start with options that throw nothing', async () => {
-    const options = {
-      userId: () => 'u_alice',
-      get client(): never {
-        // eslint-disable-next-line @typescript-eslint/only-throw-error
-        throw undefined
-      },
-    }
-    expect(() => createResolver(options)).toThrow(expect.objectContaining({ code: 'NOT_AN_ERROR' }))
-    const unusable = new Proxy(client, {
-      get() {
-        // eslint-disable-next-line @typescript-eslint/only-throw-error
-        throw undefined
-      },
-    })
-    const app = fastify()
-    app.register(onFastify.scopedMemory, { client: unusable, userId: () => 'u_alice' })
-    await expect(app.ready()).rejects.toMatchObject({ code: 'NOT_AN_ERROR' })
-    await app.close()
-  })
-})
-
-it('warns once of an id that only a mistake can return, and of no visitor', async () => {
-  vi.resetModules()
-  const fresh = await import('../src/resolver.ts')
-  const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => undefined)
-  for (const optional of [true, false]) {
-    const resolve = (id: unknown) =>
-      fresh.createResolver({ client, optional, userId: () => id as string }).resolve({})
-    for (const visitor of [undefined, null, '', false]) await resolve(visitor).catch(() => undefined)
-    expect(warn).toHaveBeenCalledTimes(optional ? 0 : 1)
-    for (const mistake of [42, {}, true, 'u_alice ']) await resolve(mistake).catch(() => undefined)
-    expect(warn).toHaveBeenCalledTimes(1)
-  }
-  expect(warn.mock.calls[0]).toEqual([
-    expect.stringMatching(/must be a string, not number/),
-    { type: 'ScopedMemoryWarning', code: 'SCOPED_MEMORY_USER_ID' },
-  ])
-})
-
-it.each(notErrors)('64 · %s is the cause of an error, in every framework', async (_what, thrown) => {
-  // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors
-  const { resolve } = createResolver({ client, userId: () => Promise.reject(thrown) })
-  await expect(resolve({})).rejects.toMatchObject({ code: 'NOT_AN_ERROR', status: 500 })
-})
-
-it('74 · a method is looked up among the methods alone', async () => {
-  const routes = memoryRoutes()
-  const handler = withMemory({ client, userId: () => 'u_alice' }, routes)
-  for (const method of ['constructor', 'toString', '__proto__', 'hasOwnProperty', 'id', 'LINK']) {
-    for (const path of [
-      '/memories',
-      '/memories/export',
-      '/memories/erase',
-      '/memories/some-id',
-      '/memories/toString',
-    ]) {
-      const answer = await handler(new Request(`http://localhost${path}`, { method }))
-      expect([method, path, answer.status]).toEqual([method, path, 405])
-    }
-  }
-})
+}
 
 /** As http-errors makes it, for ctx.throw() of Koa. */
 function httpError(status: number, properties: object): Error {
@@ -530,20 +328,4 @@ function failing(thrown: unknown): MemoryClient {
       return typeof value === 'function' ? async () => Promise.reject(thrown) : value
     },
   })
-}
-
-function throwingObject(): object {
-  return Object.defineProperties(
-    {},
-    Object.fromEntries(
-      ['status', 'statusCode', 'message', 'name', 'stack', 'headers', 'then'].map((name) => [
-        name,
-        { enumerable: true, get: () => fail() },
-      ]),
-    ),
-  )
-}
-
-function fail(): never {
-  throw new Error('a getter')
 }

@@ -3,9 +3,9 @@ import { Controller, ForbiddenException, Get, Module, Req, type INestApplication
 import { NestFactory } from '@nestjs/core'
 import { createInMemoryClient } from '@scoped-memory/core/testing'
 import { afterEach, expect, it } from 'vitest'
-import { getMemory, memoryRoutes, scopedMemory } from '../src/adapters/express.ts'
-import { get } from './clients.ts'
-import { login } from './servers/server.ts'
+import { getMemory, memoryRoutes, scopedMemory } from '../../src/adapters/express.ts'
+import { get } from '../support/clients.ts'
+import { login } from '../support/server.ts'
 
 const SECRET = 'db-7.internal'
 let app: INestApplication | undefined

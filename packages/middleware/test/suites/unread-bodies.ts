@@ -1,18 +1,8 @@
 import { Agent, request as httpRequest } from 'node:http'
 import { connect, type Socket } from 'node:net'
-import { startMem0Platform } from '@scoped-memory/mem0-platform'
-import { MemoryClient } from 'mem0ai'
-import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { serversOf } from './clients.ts'
-import { frameworks } from './servers/index.ts'
-import { signedIn } from './servers/server.ts'
-
-const platform = await startMem0Platform()
-const client = new MemoryClient({ apiKey: 'm0-test-key', host: platform.url })
-
-beforeEach(() => platform.reset())
-afterEach(() => void vi.restoreAllMocks())
-afterAll(() => platform.close())
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { client, platform } from '../support/mem0.ts'
+import { signedIn, start, type Framework } from '../support/server.ts'
 
 interface Asked {
   readonly method: string
@@ -47,53 +37,82 @@ const unread: readonly [string, Asked, readonly number[]][] = [
 ]
 const sizes = [0, 1024, 200 * 1024, 5 * 1024 * 1024] as const
 
-describe.each(
-  frameworks.flatMap((framework) =>
-    (framework.name === 'Fastify 5' ? [true] : [false, true]).map(
-      (parses) =>
-        [`${framework.name}${parses ? ' with a parser of bodies' : ''}`, framework, parses] as const,
-    ),
-  ),
-)('65 · a body nobody reads, on %s', (_name, framework, parses) => {
-  const { start, closeAll } = serversOf(framework)
-  const open = (ownErrors: boolean) => {
-    vi.spyOn(console, 'error').mockImplementation(() => undefined)
-    return start({
-      mounts: [{ client, userId: framework.userOf }],
-      routes: {},
-      memoryRoutes: { path: '/memories' },
-      parsesBodies: parses,
-      ownErrors,
+/** Whether a body that nobody reads leaves the connection to the next request. */
+export function unreadBodiesSuite(framework: Framework): void {
+  beforeEach(() => platform.reset())
+
+  // Fastify parses bodies by itself.
+  for (const parses of framework.name === 'Fastify 5' ? [true] : [false, true]) {
+    describe(`65 · a body nobody reads${parses ? ', with a parser of bodies' : ''}`, () => {
+      const open = (ownErrors: boolean) => {
+        vi.spyOn(console, 'error').mockImplementation(() => undefined)
+        return start(framework, {
+          mounts: [{ client, userId: framework.userOf }],
+          routes: {},
+          memoryRoutes: { path: '/memories' },
+          parsesBodies: parses,
+          ownErrors,
+        })
+      }
+      afterEach(() => void vi.restoreAllMocks())
+
+      it.each(unread)('%s leaves the connection to the next request', async (_what, asked, statuses) => {
+        const { url } = await open(true)
+        const ask = async (size: number, chunked: boolean): Promise<void> => {
+          const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+          const first = await overAgent(agent, url, asked, size, chunked)
+          if (!parses)
+            expect([size, chunked, statuses]).toEqual([size, chunked, expect.arrayContaining([first])])
+          expect([size, chunked, await overAgent(agent, url, NEXT, 0, false)]).toEqual([size, chunked, 200])
+          agent.destroy()
+        }
+        await Promise.all([...sizes.map((size) => ask(size, false)), ask(sizes[2], true)])
+      })
+
+      it.each(unread)(
+        '%s is followed by the answer to what was pipelined behind it',
+        async (_what, asked, statuses) => {
+          const { url } = await open(true)
+          const ask = async (size: number): Promise<void> => {
+            const [first, ...then] = await pipelined(url, asked, size)
+            if (!parses) expect([size, statuses]).toEqual([size, expect.arrayContaining([first])])
+            // A connection that was closed instead has not kept anybody waiting.
+            if (then.length > 0) expect([size, then]).toEqual([size, [200]])
+          }
+          await Promise.all(sizes.map(ask))
+        },
+      )
     })
   }
-  afterEach(closeAll)
 
-  it.each(unread)('%s leaves the connection to the next request', async (_what, asked, statuses) => {
-    const { url } = await open(true)
-    const ask = async (size: number, chunked: boolean): Promise<void> => {
-      const agent = new Agent({ keepAlive: true, maxSockets: 1 })
-      const first = await overAgent(agent, url, asked, size, chunked)
-      if (!parses) expect([size, chunked, statuses]).toEqual([size, chunked, expect.arrayContaining([first])])
-      expect([size, chunked, await overAgent(agent, url, NEXT, 0, false)]).toEqual([size, chunked, 200])
-      agent.destroy()
-    }
-    await Promise.all([...sizes.map((size) => ask(size, false)), ask(sizes[2], true)])
-  })
-
-  it.each(unread)(
-    '%s is followed by the answer to what was pipelined behind it',
-    async (_what, asked, statuses) => {
-      const { url } = await open(true)
-      const ask = async (size: number): Promise<void> => {
-        const [first, ...then] = await pipelined(url, asked, size)
-        if (!parses) expect([size, statuses]).toEqual([size, expect.arrayContaining([first])])
-        // A connection that was closed instead has not kept anybody waiting.
-        if (then.length > 0) expect([size, then]).toEqual([size, [200]])
+  describe('65 · a body without an end', () => {
+    it('that a route began to read ends the connection', async () => {
+      const { url } = await start(framework, {
+        mounts: [{ client, userId: framework.userOf }],
+        routes: {},
+        memoryRoutes: { path: '/memories' },
+      })
+      const { hostname, port } = new URL(url)
+      const socket = connect(Number(port), hostname)
+      const fields = { host: 'localhost', ...ALICE, ...JSON_TYPE, 'transfer-encoding': 'chunked' }
+      const lines = Object.entries(fields).map((field) => field.join(': '))
+      socket.write(['POST /memories/erase HTTP/1.1', ...lines, '', ''].join('\r\n'))
+      let received = ''
+      socket.on('data', (chunk) => (received += String(chunk)))
+      socket.on('error', () => undefined)
+      const closed = new Promise((resolve) => socket.on('close', resolve))
+      const chunk = `10000\r\n${'x'.repeat(0x10000)}\r\n`
+      const more = (): void => {
+        while (!socket.destroyed && socket.write(chunk));
       }
-      await Promise.all(sizes.map(ask))
-    },
-  )
-})
+      socket.on('drain', more)
+      more()
+      await closed
+      // What was answered may be lost with the connection, as it had to be closed while more came in.
+      if (received !== '') expect(received).toMatch(/^HTTP\/1\.1 4/)
+    })
+  })
+}
 
 const NEXT: Asked = { method: 'GET', path: '/memories', headers: signedIn('u_bob') }
 
@@ -148,37 +167,3 @@ async function pipelined(
 function body(size: number): string {
   return size === 0 ? '' : `{"text":"${'x'.repeat(size - 11)}"}`
 }
-
-describe.each(frameworks.map((framework) => [framework.name, framework] as const))(
-  '65 · a body without an end, on %s',
-  (_name, framework) => {
-    const { start, closeAll } = serversOf(framework)
-    afterEach(closeAll)
-
-    it('that a route began to read ends the connection', async () => {
-      const { url } = await start({
-        mounts: [{ client, userId: framework.userOf }],
-        routes: {},
-        memoryRoutes: { path: '/memories' },
-      })
-      const { hostname, port } = new URL(url)
-      const socket = connect(Number(port), hostname)
-      const fields = { host: 'localhost', ...ALICE, ...JSON_TYPE, 'transfer-encoding': 'chunked' }
-      const lines = Object.entries(fields).map((field) => field.join(': '))
-      socket.write(['POST /memories/erase HTTP/1.1', ...lines, '', ''].join('\r\n'))
-      let received = ''
-      socket.on('data', (chunk) => (received += String(chunk)))
-      socket.on('error', () => undefined)
-      const closed = new Promise((resolve) => socket.on('close', resolve))
-      const chunk = `10000\r\n${'x'.repeat(0x10000)}\r\n`
-      const more = (): void => {
-        while (!socket.destroyed && socket.write(chunk));
-      }
-      socket.on('drain', more)
-      more()
-      await closed
-      // What was answered may be lost with the connection, as it had to be closed while more came in.
-      if (received !== '') expect(received).toMatch(/^HTTP\/1\.1 4/)
-    })
-  },
-)
