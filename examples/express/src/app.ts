@@ -4,7 +4,7 @@ import { fromPassport } from '@scoped-memory/middleware/identity'
 import express, { type Express } from 'express'
 import { login } from './login.ts'
 
-/** @param options where the memories are: hosted mem0 without a client, or any client of mem0 */
+/** @param options where the memories are kept: hosted mem0 without a `client`, or any mem0 client */
 export function createApp(options: ScopedMemoryOptions): Express {
   const app = express()
   app.use((_req, res, next) => {

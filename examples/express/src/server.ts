@@ -6,7 +6,7 @@ import { createApp } from './app.ts'
 const port = Number(process.env['PORT'] ?? 3000)
 const hosted = Boolean(process.env['MEM0_API_KEY'])
 
-// The port first: an embedded memory takes seconds to open.
+// Take the port first: an embedded memory takes seconds to open.
 const server = createServer()
 server.once('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EADDRINUSE') throw error

@@ -14,7 +14,7 @@ const users = new Map([
 
 async function userId(request: Request): Promise<string | undefined> {
   const token = request.headers.get('authorization')?.replace(/^Bearer /, '') ?? ''
-  // A token that does not verify signs in nobody.
+  // A token that does not verify does not sign anybody in.
   const verified = await jwtVerify(token, secret).catch(() => undefined)
   return verified?.payload.sub
 }

@@ -47,8 +47,8 @@ export function fromAuth0(): IdentityResolver {
  * On Next.js Clerk puts nothing on the request. There write, with `auth` from `@clerk/nextjs/server`:
  * `userId: async () => (await auth()).userId`.
  *
- * @throws MemoryMiddlewareError `LOGIN_NOT_MOUNTED`, per request, where Clerk left nothing on it: it does so for
- *   anonymous visitors, too
+ * @throws MemoryMiddlewareError `LOGIN_NOT_MOUNTED`, per request, if Clerk left nothing on it; Clerk leaves something
+ *   for anonymous visitors, too
  */
 export function fromClerk(): IdentityResolver {
   return (request) => {

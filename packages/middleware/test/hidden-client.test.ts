@@ -29,7 +29,8 @@ describe.each(frameworks.map((framework) => [framework.name, framework] as const
       })
       expect(await json(url, '/', 'u_alice')).toBe('looked')
       expect(found).toEqual([])
-    })
+      // From a request of Fastify a great deal can be reached.
+    }, 120_000)
 
     it('nor from an error of ours', async () => {
       const { url, errors } = await start(framework, {

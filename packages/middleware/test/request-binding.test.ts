@@ -36,7 +36,7 @@ it('does not trust a property that cannot be replaced', () => {
   )
 })
 
-it('shows a property that is not written out with the request', () => {
+it('defines a property that is not serialized with the request', () => {
   const request = {}
   defineMemory(request, 'memory', memory)
   expect(Object.keys(request)).toEqual([])
@@ -58,7 +58,7 @@ it('replaces what somebody else had set, and warns once', () => {
   warn.mockRestore()
 })
 
-it('does not warn of a place that was kept free', () => {
+it('does not warn of a property that was reserved', () => {
   const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => undefined)
   defineMemory({ memory: null }, 'memory', memory)
   defineMemory({ memory: undefined }, 'memory', memory)

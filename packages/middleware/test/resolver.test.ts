@@ -5,7 +5,7 @@ import { notErrors } from './support/thrown-values.ts'
 
 const client = createInMemoryClient()
 
-it('warns once of an id that only a mistake can return, and of no visitor', async () => {
+it('warns once of an id that only a mistake can return, and never of a visitor', async () => {
   vi.resetModules()
   const fresh = await import('../src/resolver.ts')
   const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => undefined)

@@ -91,7 +91,7 @@ describe.each([
       expect(await correct(url, alice, { ...CORRECTION, body: 'null' })).toBe(400)
     })
 
-    it('74 · has no method that cannot be told to a handler', async () => {
+    it('74 · responds to a method that a web-standard request cannot have', async () => {
       const url = await serve([])
       const status = await new Promise((resolve) => {
         request(`${url}/memories`, { method: 'TRACE' }, (answer) => resolve(answer.resume().statusCode)).end()

@@ -29,7 +29,7 @@ it('resolves a request once, however often its memory is asked for', async () =>
   expect(resolver).toHaveBeenCalledTimes(2)
 })
 
-it('stays with a failure, too', async () => {
+it('keeps a failure, too', async () => {
   const resolver = vi.fn().mockRejectedValueOnce(new Error('once')).mockResolvedValue('u_bob')
   const memoryOf = scopedMemory({ client, userId: resolver })
   const req = incoming()
@@ -88,7 +88,7 @@ describe('57 · a WebSocket upgrade', () => {
     expect(await alice('again')).toEqual(['u_alice', 'again', 'hello'])
   })
 
-  it('is refused for nobody, with an answer', async () => {
+  it('is refused with a 401 if nobody is signed in', async () => {
     const ws = new WebSocket(`${await sockets()}/ws?userId=u_bob`)
     const [, response] = (await once(ws, 'unexpected-response')) as [unknown, IncomingMessage]
     expect(response.statusCode).toBe(401)
@@ -97,7 +97,7 @@ describe('57 · a WebSocket upgrade', () => {
     expect(JSON.parse(body)).toMatchObject({ status: 401, code: 'INVALID_USER_ID' })
   })
 
-  it('is refused without a word of what failed', async () => {
+  it('is refused without showing what failed', async () => {
     const memoryOf = scopedMemory({
       client,
       userId: () => Promise.reject(new Error('password of the session store')),

@@ -118,7 +118,7 @@ export function bindingSuite(framework: Framework): void {
         ])
       })
 
-      it('goes on when a client leaves in the middle', async () => {
+      it('goes on when a client disconnects in the middle', async () => {
         const { url } = await start(framework, {
           mounts: [{ client, userId: async (request: object) => (await sleep(20), userOf(request)) }],
           routes: { '/': whoAmI },
@@ -146,7 +146,7 @@ export function bindingSuite(framework: Framework): void {
         ['a stringified nothing', 'undefined'],
         ['an id with a space behind it', 'u_alice '],
         ['two ids, as a doubled header is joined', 'u_alice, u_bob'],
-      ])('is answered with 401 when userId() returns %s', async (_what, value) => {
+      ])('gets a 401 when userId() returns %s', async (_what, value) => {
         const handler = vi.fn(whoAmI)
         const { url, errors } = await start(framework, {
           mounts: [{ client, userId: () => value as string }],
@@ -159,7 +159,7 @@ export function bindingSuite(framework: Framework): void {
         expect(errors.every((error) => (error as { status: number }).status === 401)).toBe(true)
       })
 
-      it('is answered with 401 without an error handler of the app', async () => {
+      it('gets a 401 without an error handler of the app', async () => {
         const { url } = await start(framework, {
           mounts: [memoryOf],
           routes: { '/': whoAmI },
@@ -169,7 +169,7 @@ export function bindingSuite(framework: Framework): void {
         expect((await get(url, '/', undefined)).status).toBe(401)
       })
 
-      it('may pass where that is optional, without a memory', async () => {
+      it('may pass where a user is optional, without a memory', async () => {
         const { url } = await start(framework, {
           mounts: [{ ...memoryOf, optional: true }],
           routes: {
@@ -185,7 +185,7 @@ export function bindingSuite(framework: Framework): void {
         expect((await get(url, '/must', undefined)).status).toBe(401)
       })
 
-      it('is who has no valid id, where that is optional', async () => {
+      it('includes a visitor with an invalid id, where a user is optional', async () => {
         const { url } = await start(framework, {
           mounts: [{ client, userId: () => '*', optional: true }],
           routes: { '/': async ({ tryGetMemory }) => tryGetMemory() ?? null },
@@ -198,18 +198,21 @@ export function bindingSuite(framework: Framework): void {
       it.each([
         ['throws', () => fail('the session store is down')],
         ['rejects', async () => fail('the session store is down')],
-      ])('a userId() that %s goes the way of errors, even where it is optional', async (_how, userId) => {
-        const handler = vi.fn(whoAmI)
-        const { url, errors } = await start(framework, {
-          mounts: [{ client, userId, optional: true }],
-          routes: { '/': handler },
-        })
-        expect((await get(url, '/', 'u_alice')).status).toBe(500)
-        expect(errors.map(String)).toEqual(['Error: the session store is down'])
-        expect(handler).not.toHaveBeenCalled()
-      })
+      ])(
+        'a userId() that %s reaches the error handling, even where a user is optional',
+        async (_how, userId) => {
+          const handler = vi.fn(whoAmI)
+          const { url, errors } = await start(framework, {
+            mounts: [{ client, userId, optional: true }],
+            routes: { '/': handler },
+          })
+          expect((await get(url, '/', 'u_alice')).status).toBe(500)
+          expect(errors.map(String)).toEqual(['Error: the session store is down'])
+          expect(handler).not.toHaveBeenCalled()
+        },
+      )
 
-      it('of a handler touch no other request', async () => {
+      it('of a handler affect no other request', async () => {
         const { url } = await start(framework, {
           mounts: [memoryOf],
           routes: { '/': whoAmI, '/fails': async () => fail('a mistake') },
@@ -252,7 +255,7 @@ export function bindingSuite(framework: Framework): void {
     })
 
     describe('mounted twice', () => {
-      it('is nothing when both come to the same user', async () => {
+      it('is allowed when both find the same user', async () => {
         const { url } = await start(framework, {
           mounts: [memoryOf, memoryOf, { ...memoryOf }],
           routes: { '/': whoAmI },
@@ -260,7 +263,7 @@ export function bindingSuite(framework: Framework): void {
         expect(await json(url, '/', 'u_alice')).toBe('u_alice')
       })
 
-      it('is nothing when they differ in what decides nothing of whose memory it is', async () => {
+      it('is allowed when they differ in options that do not decide whose memory it is', async () => {
         const scope = { appId: 'notes' }
         const { url } = await start(framework, {
           mounts: [
@@ -273,7 +276,7 @@ export function bindingSuite(framework: Framework): void {
         expect(await json(url, '/', 'u_alice')).toBe('u_alice')
       })
 
-      it('is nothing when both leave the client to the default', async () => {
+      it('is allowed when both use the default client', async () => {
         vi.stubEnv('MEM0_API_KEY', 'm0-test-key')
         const { url } = await start(framework, {
           mounts: [{ userId: userOf }, { userId: userOf, client: undefined }],
@@ -283,7 +286,7 @@ export function bindingSuite(framework: Framework): void {
         vi.unstubAllEnvs()
       })
 
-      it('is nothing when both find nobody', async () => {
+      it('is allowed when both find nobody', async () => {
         const optional = { ...memoryOf, optional: true }
         const { url } = await start(framework, {
           mounts: [optional, optional],
@@ -293,11 +296,11 @@ export function bindingSuite(framework: Framework): void {
       })
 
       it.each<[string, object]>([
-        ['come to different users', { userId: () => 'u_bob' }],
+        ['find different users', { userId: () => 'u_bob' }],
         ['disagree on whether anybody is signed in', { userId: () => null, optional: true }],
         ['have different scopes', { scope: { appId: 'notes' } }],
         ['disagree on strict ownership', { strictOwnership: true }],
-        ['disagree on what becomes of a foreign record', { onForeignRecord: 'drop' }],
+        ['disagree on what to do with a foreign record', { onForeignRecord: 'drop' }],
         ['have different clients', { client: new MemoryClient({ apiKey: 'm0-other', host: platform.url }) }],
       ])('is an error when they %s', async (_what, second) => {
         const handler = vi.fn(whoAmI)
@@ -349,7 +352,7 @@ export function bindingSuite(framework: Framework): void {
         expect((await get(url, '/', 'u_alice')).headers.get('cache-control')).toBe(expected)
       })
 
-      it('cacheControl leaves the answers to nobody alone', async () => {
+      it('cacheControl leaves responses to anonymous visitors alone', async () => {
         const { url } = await start(framework, {
           mounts: [{ ...memoryOf, optional: true }],
           routes: { '/': async () => 'hello' },
@@ -360,19 +363,23 @@ export function bindingSuite(framework: Framework): void {
       it.each<[string, object | undefined, RegExp]>([
         ['no options', undefined, /userId: \(/],
         ['no userId', { client }, /There is no default identity/],
-        ['a userId that is no function', { client, userId: 'u_alice' }, /userId: \(/],
+        ['a userId that is not a function', { client, userId: 'u_alice' }, /userId: \(/],
         [
           'an unknown option',
           { ...memoryOf, cachecontrol: false },
           /"cachecontrol" is not an option.*cacheControl/,
         ],
-        ['optional that is no boolean', { ...memoryOf, optional: 'yes' }, /optional must be true or false/],
         [
-          'a cacheControl that is none',
+          'an optional that is not a boolean',
+          { ...memoryOf, optional: 'yes' },
+          /optional must be true or false/,
+        ],
+        [
+          'a cacheControl that is not one',
           { ...memoryOf, cacheControl: 'a\r\nset-cookie: b' },
           /cacheControl must be/,
         ],
-        ['a client that is none', { ...memoryOf, client: {} }, /client is not a client of mem0ai/],
+        ['a client that is not one', { ...memoryOf, client: {} }, /client is not a client of mem0ai/],
         ['a scope that names a user', { ...memoryOf, scope: { userId: 'u_bob' } }, /cannot name a user/],
         ['a second way of storing users', { ...memoryOf, storageId: 'sha256' }, /the same storageId/],
       ])('are refused when the app is built: %s', async (_what, options, message) => {
@@ -383,7 +390,7 @@ export function bindingSuite(framework: Framework): void {
     if (framework.foreign) {
       const { foreign } = framework
       describe('the property', () => {
-        it('cannot be replaced and does not show', async () => {
+        it('cannot be replaced', async () => {
           const { url } = await start(framework, {
             mounts: [memoryOf],
             routes: {
@@ -396,7 +403,7 @@ export function bindingSuite(framework: Framework): void {
           expect(await json(url, '/', 'u_alice')).toEqual(['u_alice', 'u_alice'])
         })
 
-        it('of somebody else is replaced', async () => {
+        it('is ours where somebody else had set it', async () => {
           const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => undefined)
           const { url } = await start(framework, {
             mounts: [memoryOf],
@@ -410,7 +417,7 @@ export function bindingSuite(framework: Framework): void {
           expect(warn.mock.calls.length).toBeLessThanOrEqual(1)
         })
 
-        it('that nobody signed in has cannot be filled in', async () => {
+        it('cannot be set where nobody is signed in', async () => {
           const { url } = await start(framework, {
             mounts: [{ ...memoryOf, optional: true }],
             routes: {

@@ -12,7 +12,7 @@ import { client, platform } from '../support/mem0.ts'
 import { start, type Exchange, type Framework } from '../support/server.ts'
 import { everyTrap, failed, notErrors, SECRET } from '../support/thrown-values.ts'
 
-// Express and Connect do to developers, outside of production; the last is answered by the test.
+// Express and Connect do so outside production; for the last, the test server responds.
 const SHOWS_STACKS = /Express|Connect|web-standard/
 
 /** What becomes of errors: of `userId`, of the back end, and of nobody being signed in. */
@@ -41,29 +41,32 @@ export function failuresSuite(framework: Framework): void {
       it.each([
         ['must be signed in', false, false],
         ['may be nobody', true, false],
-        ['must be signed in, by the framework’s own error path', false, true],
-        ['may be nobody, by the framework’s own error path', true, true],
-      ])('anything at all is an error answer, where a user %s', async (_where, optional, ownErrors) => {
-        const handler = vi.fn(whoAmI)
-        let thrown: unknown
-        const { url, errors } = await start(framework, {
-          mounts: [{ client, optional, userId: () => fails(thrown) as never }],
-          routes: { '/': handler },
-          memoryRoutes: { path: '/memories' },
-          ownErrors,
-        })
-        for (const [what, value] of notErrors) {
-          thrown = value
-          for (const path of ['/', '/memories']) {
-            const answer = await get(url, path, 'u_alice')
-            expect([what, path, answer.status]).toEqual([what, path, 500])
-            await answer.text()
+        ['must be signed in, by the framework’s own error handling', false, true],
+        ['may be nobody, by the framework’s own error handling', true, true],
+      ])(
+        'anything at all becomes an error response, where a user %s',
+        async (_where, optional, ownErrors) => {
+          const handler = vi.fn(whoAmI)
+          let thrown: unknown
+          const { url, errors } = await start(framework, {
+            mounts: [{ client, optional, userId: () => fails(thrown) as never }],
+            routes: { '/': handler },
+            memoryRoutes: { path: '/memories' },
+            ownErrors,
+          })
+          for (const [what, value] of notErrors) {
+            thrown = value
+            for (const path of ['/', '/memories']) {
+              const answer = await get(url, path, 'u_alice')
+              expect([what, path, answer.status]).toEqual([what, path, 500])
+              await answer.text()
+            }
+            if (errors.length > 0) expect([what, errors.at(-1)]).toEqual([what, expect.any(Error)])
           }
-          if (errors.length > 0) expect([what, errors.at(-1)]).toEqual([what, expect.any(Error)])
-        }
-        expect(handler).not.toHaveBeenCalled()
-        expect(platform.requests).toEqual([])
-      })
+          expect(handler).not.toHaveBeenCalled()
+          expect(platform.requests).toEqual([])
+        },
+      )
     })
 
     it('64 · an Error of userId() keeps its class, its identity and its status', async () => {
@@ -136,7 +139,7 @@ export function failuresSuite(framework: Framework): void {
       [{ status: 'UNAUTHORIZED', statusCode: 503 }, [500, 503]],
       // Some read the one first, others the other.
       [{ status: 404, statusCode: 502 }, [404, 500, 502]],
-    ])('75 · an Error with %o is answered, and not shown', async (statuses, answered) => {
+    ])('75 · an Error with %o gets a response that does not show it', async (statuses, answered) => {
       const { url } = await start(framework, {
         mounts: [{ client, userId: () => Promise.reject(failed(statuses)) }],
         routes: { '/': whoAmI },
@@ -147,8 +150,8 @@ export function failuresSuite(framework: Framework): void {
       if (!SHOWS_STACKS.test(framework.name)) expect(await answer.text()).not.toMatch(/db-7|u_bob/)
     })
 
-    describe('75 · no answer shows what failed', () => {
-      it.each([true, false])('of the back end, in the routes (own error path: %s)', async (ownErrors) => {
+    describe('75 · no response shows what failed', () => {
+      it.each([true, false])('in the back end, by the routes (own error handling: %s)', async (ownErrors) => {
         const { url, errors } = await start(framework, {
           mounts: [{ client: failing(new Error(SECRET)), userId: framework.userOf }],
           routes: {},
@@ -177,7 +180,7 @@ export function failuresSuite(framework: Framework): void {
         expect(errors.map((error) => (error as Error).stack).join()).not.toMatch(/db-7|u_bob/)
       })
 
-      it('nor is it none, when the client rejects with something that is not an Error', async () => {
+      it('and there is one, when the client rejects with something that is not an Error', async () => {
         for (const thrown of [undefined, null, 'route', false, everyTrap]) {
           const { url } = await start(framework, {
             mounts: [{ client: failing(thrown), userId: framework.userOf }],
@@ -198,7 +201,7 @@ export function failuresSuite(framework: Framework): void {
         ['with null', null, /returned undefined or null/],
         ['with a number', 42, /must be a string, not number/],
         ['with an id that is not one', 'u_alice ', /whitespace/],
-      ])('%s tells the browser no more than that nobody is signed in', async (_what, id, advice) => {
+      ])('%s tells the browser only that nobody is signed in', async (_what, id, advice) => {
         for (const ownErrors of [false, true]) {
           const { url, errors } = await start(framework, {
             mounts: [{ client, userId: () => id as string }],
@@ -227,7 +230,7 @@ export function failuresSuite(framework: Framework): void {
         }
       })
 
-      it('of getMemory() tells no more, either', async () => {
+      it('from getMemory() tells no more, either', async () => {
         const { url, errors } = await start(framework, {
           mounts: [{ client, optional: true, userId: () => undefined }],
           routes: { '/': whoAmI },
@@ -243,7 +246,7 @@ export function failuresSuite(framework: Framework): void {
         })
       })
 
-      it('of a factory that userId() calls tells no more, either', async () => {
+      it('from a factory that userId() calls tells no more, either', async () => {
         for (const optional of [false, true]) {
           const { url } = await start(framework, {
             mounts: [{ client, optional, userId: () => createMemoryFactory({ client })('u alice').userId }],
@@ -256,7 +259,7 @@ export function failuresSuite(framework: Framework): void {
         }
       })
 
-      it('is what the routes answer where nobody is signed in and that may pass', async () => {
+      it('is the response of the routes where nobody is signed in and a user is optional', async () => {
         for (const ownErrors of [false, true]) {
           const { url } = await start(framework, {
             mounts: [{ client, optional: true, userId: () => undefined }],

@@ -193,7 +193,7 @@ export function threatsSuite(framework: Framework): void {
       expect((await get(url, '/', 's1')).status).toBe(401)
     })
 
-    it('56 · lets no cache keep the answer', async () => {
+    it('56 · lets no cache keep the response', async () => {
       const { url } = await start(framework, { mounts: [memoryOf], routes: { '/': everything } })
       const first = await get(url, '/', 'u_alice')
       expect(first.headers.get('cache-control')).toBe('private, no-store')

@@ -167,7 +167,7 @@ export function yourDataSuite(framework: Framework): void {
       },
     )
 
-    it('answers what it does not know with 404, 405 and 400', async () => {
+    it('responds to what it does not know with 404, 405 and 400', async () => {
       const { url } = await start(framework, app)
       const status = async (method: string, path: string, body?: string) =>
         (await get(url, path, 'u_alice', { method, ...(body && { body, headers: JSON_TYPE }) })).status
@@ -185,7 +185,7 @@ export function yourDataSuite(framework: Framework): void {
       expect(headers.get('allow')).toBe('POST')
     })
 
-    it('lets nobody keep an answer or read it from elsewhere', async () => {
+    it('lets nobody cache a response or read it from another origin', async () => {
       const { url } = await start(framework, {
         ...app,
         mounts: [{ client, userId: framework.userOf, cacheControl: false }],
@@ -197,7 +197,7 @@ export function yourDataSuite(framework: Framework): void {
       }
     })
 
-    it('leaves failures of mem0 to the error path', async () => {
+    it('leaves failures of mem0 to the error handling', async () => {
       const { url, errors } = await start(framework, app)
       platform.misbehave({ match: { method: 'POST' }, with: { status: 500 }, times: 10 })
       expect((await get(url, '/me/memories/export', 'u_alice')).status).toBe(500)
@@ -218,7 +218,7 @@ export function yourDataSuite(framework: Framework): void {
       expect(await texts(url, 'u_alice')).toEqual(['I am vegan'])
     })
 
-    it('passes on what is not its own', async () => {
+    it('passes other paths on', async () => {
       const { url } = await start(framework, { ...app, routes: { '/me': async () => 'mine' } })
       expect(await json(url, '/me', 'u_alice')).toBe('mine')
     })
