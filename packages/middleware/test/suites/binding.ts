@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { ScopedMemory } from '@scoped-memory/core'
 import { MemoryClient } from 'mem0ai'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { get, json, overAgent } from '../support/clients.ts'
+import { get, json, overAgent, requestHead } from '../support/clients.ts'
 import { client, platform } from '../support/mem0.ts'
 import { signedIn, start, type Exchange, type Framework } from '../support/server.ts'
 
@@ -451,13 +451,8 @@ function pipelined(
       socket.write(
         users
           .map((user, index) => {
-            const headers = {
-              host: 'localhost',
-              ...(user !== undefined && signedIn(user)),
-              connection: index === users.length - 1 ? 'close' : 'keep-alive',
-            }
-            const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`)
-            return ['GET / HTTP/1.1', ...lines, '', ''].join('\r\n')
+            const connection = index === users.length - 1 ? 'close' : 'keep-alive'
+            return requestHead('GET /', { ...(user !== undefined && signedIn(user)), connection })
           })
           .join(''),
       )

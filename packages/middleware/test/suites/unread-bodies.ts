@@ -1,6 +1,7 @@
 import { Agent, request as httpRequest } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { requestHead } from '../support/clients.ts'
 import { client, platform } from '../support/mem0.ts'
 import { signedIn, start, type Framework } from '../support/server.ts'
 
@@ -94,9 +95,8 @@ export function unreadBodiesSuite(framework: Framework): void {
       })
       const { hostname, port } = new URL(url)
       const socket = connect(Number(port), hostname)
-      const fields = { host: 'localhost', ...ALICE, ...JSON_TYPE, 'transfer-encoding': 'chunked' }
-      const lines = Object.entries(fields).map((field) => field.join(': '))
-      socket.write(['POST /memories/erase HTTP/1.1', ...lines, '', ''].join('\r\n'))
+      const fields = { ...ALICE, ...JSON_TYPE, 'transfer-encoding': 'chunked' }
+      socket.write(requestHead('POST /memories/erase', fields))
       let received = ''
       socket.on('data', (chunk) => (received += String(chunk)))
       socket.on('error', () => undefined)
@@ -145,17 +145,10 @@ async function pipelined(
   size: number,
 ): Promise<number[]> {
   const { hostname, port } = new URL(url)
-  const head = (line: string, fields: object): string =>
-    [
-      `${line} HTTP/1.1`,
-      ...Object.entries({ host: 'localhost', ...fields }).map((f) => f.join(': ')),
-      '',
-      '',
-    ].join('\r\n')
   const socket: Socket = connect(Number(port), hostname)
-  socket.write(head(`${method} ${path}`, { ...headers, ...JSON_TYPE, 'content-length': size }))
+  socket.write(requestHead(`${method} ${path}`, { ...headers, ...JSON_TYPE, 'content-length': size }))
   socket.write(body(size))
-  socket.write(head(`${NEXT.method} ${NEXT.path}`, { ...NEXT.headers, connection: 'close' }))
+  socket.write(requestHead(`${NEXT.method} ${NEXT.path}`, { ...NEXT.headers, connection: 'close' }))
   let received = ''
   socket.on('data', (chunk) => (received += String(chunk)))
   // An answer may come, and the connection be closed, before all was sent.

@@ -44,3 +44,9 @@ export function overAgent(
     request.on('error', reject).end()
   })
 }
+
+/** The head of a request, to write to a socket. */
+export function requestHead(line: string, headers: Readonly<Record<string, string | number>>): string {
+  const fields = Object.entries({ host: 'localhost', ...headers }).map((field) => field.join(': '))
+  return [`${line} HTTP/1.1`, ...fields, '', ''].join('\r\n')
+}
