@@ -16,7 +16,9 @@ const layers = {
   ],
   middleware: [
     ['errors.ts', 'warnings.ts'],
+    ['thrown.ts'],
     ['http/'],
+    ['error-response.ts'],
     ['request-binding.ts', 'context.ts'],
     ['resolver.ts'],
     ['identity.ts', 'your-data/'],
@@ -31,12 +33,14 @@ const layers = {
     ['user-scope/'],
     ['rules/'],
     ['presets.ts'],
-    ['index.ts'],
+    ['index.ts', 'bin/'],
   ],
 }
 
 const pathOf = (packageName, entries) =>
   `^packages/${packageName}/src/(${entries.map((entry) => entry.replace('.ts', '\\.ts$')).join('|')})`
+
+const everyLayer = Object.entries(layers).map(([packageName, floors]) => pathOf(packageName, floors.flat()))
 
 const uphill = Object.entries(layers).flatMap(([packageName, floors]) =>
   floors.slice(0, -1).map((floor, index) => ({
@@ -50,6 +54,12 @@ const uphill = Object.entries(layers).flatMap(([packageName, floors]) =>
 export default {
   forbidden: [
     ...uphill,
+    {
+      name: 'every source file is in a layer',
+      severity: 'error',
+      from: { path: '^packages/[^/]+/src/', pathNot: everyLayer },
+      to: {},
+    },
     { name: 'no circle', severity: 'error', from: {}, to: { circular: true } },
     {
       name: 'adapters know nothing of one another',
