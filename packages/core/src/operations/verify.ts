@@ -28,7 +28,8 @@ export function ownRecords(call: Call, answer: unknown): MemoryRecord[] {
 }
 
 /**
- * The records of a write, which was about proven ids only. They may leave the owner out, and must not name another user.
+ * The records that a write answers with, which are the scope's already. They may leave the owner out, and must not name
+ * another user.
  *
  * @throws ForeignRecordError, ScopedMemoryError as {@link ownRecords}
  */
