@@ -4,7 +4,7 @@ import { expect, it } from 'vitest'
 
 const root = join(import.meta.dirname, '../..')
 
-/** Tests that carry numbers of threats. The demo, which test/e2e runs, numbers its steps in the same way. */
+/** Tests, and suites of tests, that carry numbers of threats. The demo, which test/e2e runs, numbers its steps in the same way. */
 const tests = [
   'packages/core/test',
   'packages/middleware/test',
@@ -14,7 +14,7 @@ const tests = [
   .flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map((name) => join(folder, name)),
   )
-  .filter((name) => name.endsWith('.test.ts') && !name.includes('node_modules'))
+  .filter((name) => name.endsWith('.ts') && !name.includes('node_modules'))
 
 const numbersIn = (list: string): number[] => list.split(',').map(Number)
 

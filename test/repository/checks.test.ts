@@ -8,15 +8,13 @@ const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string
 
 it('a check is all that has to hold: everything static, and the tests', () => {
   expect(scripts['check']).toBe('pnpm check:static && pnpm test')
-  expect(scripts['check:static']!.split(' && ')).toEqual([
-    'prettier --check .',
-    'pnpm typecheck',
-    'pnpm lint',
-    'pnpm build',
-    'pnpm check:packages',
-    'pnpm check:unused',
-    'pnpm docs:api',
-  ])
+  const checks = Object.keys(scripts).filter((name) => /^check:(?!static)/.test(name))
+  expect(scripts['check:static']!.split(' && ')).toEqual(
+    expect.arrayContaining([
+      'prettier --check .',
+      ...['typecheck', 'lint', 'build', ...checks, 'docs:api'].map((name) => `pnpm ${name}`),
+    ]),
+  )
 })
 
 it('the integration runs the test command of the README, then the rest of the check', () => {
