@@ -1,6 +1,6 @@
 import type { ESLint, Linter } from 'eslint'
 import { presetRules } from './presets.ts'
-import type { Preset } from './rule-kit/create-rule.ts'
+import type { Preset } from './rule-kit/preset.ts'
 import { rules as ownRules } from './rules/index.ts'
 
 export type { ClientDescription, Method, ScopedMethod } from './clients/client-description.ts'

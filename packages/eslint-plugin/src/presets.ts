@@ -1,5 +1,5 @@
 import type { Linter } from 'eslint'
-import type { Preset } from './rule-kit/create-rule.ts'
+import type { Preset } from './rule-kit/preset.ts'
 import { rules } from './rules/index.ts'
 
 /** Builds a preset from what each rule's metadata says about it. */

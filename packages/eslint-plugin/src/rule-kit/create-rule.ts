@@ -1,7 +1,5 @@
 import type { TSESLint } from '@typescript-eslint/utils'
-
-/** The names of the presets. */
-export type Preset = 'recommended' | 'recommendedTypeChecked' | 'strict' | 'strictTypeChecked'
+import type { Preset } from './preset.ts'
 
 interface RuleDocs {
   readonly description: string
