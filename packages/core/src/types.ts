@@ -74,7 +74,7 @@ export interface MemoryFilter {
   readonly OR?: readonly MemoryFilter[] | undefined
   readonly NOT?: MemoryFilter | readonly MemoryFilter[] | undefined
   /** The handle's own user may be repeated, at the top and under `AND`. */
-  readonly user_id?: FilterCondition | undefined
+  readonly user_id?: string | { readonly eq: string } | { readonly in: readonly string[] } | undefined
   readonly agent_id?: FilterCondition | undefined
   readonly app_id?: FilterCondition | undefined
   readonly run_id?: FilterCondition | undefined

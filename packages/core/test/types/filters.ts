@@ -92,6 +92,12 @@ export async function refused(): Promise<void> {
   await memory.search('x', { filters: { OR: { category: 'food' } } })
   // @ts-expect-error of filters
   await memory.search('x', { filters: { AND: ['food'] } })
+  // @ts-expect-error a user is a string
+  await memory.search('x', { filters: { user_id: 5 } })
+  // @ts-expect-error also under AND
+  await memory.search('x', { filters: { AND: [{ user_id: null }] } })
+  // @ts-expect-error of the operators, eq and in name one user
+  await memory.search('x', { filters: { user_id: { ne: 'u_bob' } } })
   // @ts-expect-error a filter is not a list
   await memory.search('x', { filters: [{ category: 'food' }] })
   // @ts-expect-error nor a text
