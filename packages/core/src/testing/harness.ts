@@ -92,9 +92,8 @@ export class Harness {
         harness.#problems.push(`could not be checked: ${messageOf(error)}`)
       }
     } finally {
-      await Promise.all(
-        harness.#handles.map(async (memory) => callMethod(memory, 'deleteAll', [])?.catch(() => {})),
-      )
+      // Settled, so that what a handle without a deletion throws does not hide the problems found.
+      await Promise.allSettled(harness.#handles.map(async (memory) => callMethod(memory, 'deleteAll', [])))
     }
     return harness.#problems
   }

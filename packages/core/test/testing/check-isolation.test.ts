@@ -143,6 +143,12 @@ describe('the report', () => {
     expect(String(report)).toContain('could not be checked: No.')
   })
 
+  it('fails every check of a stack that makes no handle', async () => {
+    const report = await checkIsolation({ createMemory: () => undefined as never })
+    expect(namesOf(report)).toEqual(isolationChecks.map(({ name }) => name))
+    expect(String(report)).toContain('could not be checked: Cannot read properties of undefined')
+  })
+
   it('fails a stack that stores nothing', async () => {
     const empty: MemoryHandle = {
       ...naiveMemory(createInMemoryClient(), 'nobody'),
