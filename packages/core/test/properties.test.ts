@@ -145,7 +145,7 @@ const hostile = (bob: string, bobsId: string) =>
     ),
   })).node
 
-onEveryBackend((backEnd, name) => {
+onEveryBackend((backend, name) => {
   const hosted = name === 'hosted'
 
   async function seeded(memory: ScopedMemory, all: readonly Row[]): Promise<void> {
@@ -166,7 +166,7 @@ onEveryBackend((backEnd, name) => {
         const [aliceId, bobId] = [`alice-${randomUUID()}`, `bob-${randomUUID()}`]
         const filters = written(aliceId, hosted)
         fc.pre(filters !== undefined)
-        const [alice, bob] = [backEnd.memoryFor(aliceId), backEnd.memoryFor(bobId)]
+        const [alice, bob] = [backend.memoryFor(aliceId), backend.memoryFor(bobId)]
         await Promise.all([seeded(alice, alices), seeded(bob, bobs)])
         const expected = meant(alices, holds)
         const all = { topK: 100, threshold: 0 }
@@ -188,7 +188,7 @@ onEveryBackend((backEnd, name) => {
 
   it('whatever is passed, no record of another user is returned, changed, deleted or counted', async () => {
     const [aliceId, bobId] = [`alice-${randomUUID()}`, `bob-${randomUUID()}`]
-    const [alice, bob] = [backEnd.memoryFor(aliceId), backEnd.memoryFor(bobId)]
+    const [alice, bob] = [backend.memoryFor(aliceId), backend.memoryFor(bobId)]
     await bob.add('secret of bob', { infer: false, runId: 'r1', metadata: { color: 'red' } })
     await alice.add('of alice', { infer: false, runId: 'r1', metadata: { color: 'red' } })
     const before = (await bob.getAll()).results
@@ -248,8 +248,8 @@ onEveryBackend((backEnd, name) => {
     await fc.assert(
       fc.asyncProperty(steps, async (script) => {
         const users = {
-          alice: backEnd.memoryFor(`alice-${randomUUID()}`),
-          bob: backEnd.memoryFor(`bob-${randomUUID()}`),
+          alice: backend.memoryFor(`alice-${randomUUID()}`),
+          bob: backend.memoryFor(`bob-${randomUUID()}`),
         }
         const expected: Record<string, Map<string, string>> = { alice: new Map(), bob: new Map() }
         let counter = 0

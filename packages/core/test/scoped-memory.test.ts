@@ -25,9 +25,9 @@ async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
   return all
 }
 
-onEveryBackend((backEnd, name) => {
+onEveryBackend((backend, name) => {
   const hosted = name === 'hosted'
-  const { memoryFor } = backEnd
+  const { memoryFor } = backend
 
   describe('what must keep working', () => {
     it.each(LEGITIMATE_IDS)('a user called %s', async (id) => {
@@ -306,7 +306,7 @@ onEveryBackend((backEnd, name) => {
     it('a memory that another process deleted is not found, nor its history', async () => {
       const memory = memoryFor(user())
       const { id } = await added(memory, 'gone')
-      await backEnd.client.delete(id)
+      await backend.client.delete(id)
       await expect(memory.history(id)).rejects.toThrow(MemoryNotFoundError)
     })
 
@@ -453,7 +453,7 @@ onEveryBackend((backEnd, name) => {
       const memory = memoryFor(user())
       const [kept, gone] = [await added(memory, 'kept'), await added(memory, 'gone')]
       await memory.getAll()
-      await backEnd.client.delete(gone.id)
+      await backend.client.delete(gone.id)
       await expect(
         memory.batchUpdate([
           { memoryId: kept.id, text: 'changed' },

@@ -57,14 +57,14 @@ export interface Attack {
 
 /** Runs each attack against the naive wrapper, where it has to get through, and against a handle, where it must not. */
 export function threats(
-  backEnd: string,
+  backend: string,
   open: () => Promise<Backend & { platform?: Mem0Platform }>,
   attacks: readonly Attack[],
 ): void {
-  describe.each(attacks)(`$title · ${backEnd}`, ({ run }) => {
+  describe.each(attacks)(`$title · ${backend}`, ({ run }) => {
     let opened: Awaited<ReturnType<typeof open>>
     beforeAll(async () => {
-      opened = await shared(backEnd, open)
+      opened = await shared(backend, open)
     })
 
     it('gets through the naive wrapper', async () => {
@@ -86,8 +86,8 @@ export function threats(
   })
 
   afterAll(async () => {
-    const running = await back.get(backEnd)
-    back.delete(backEnd)
+    const running = await back.get(backend)
+    back.delete(backend)
     await running?.close()
   })
 }
