@@ -64,7 +64,7 @@ export class Settings {
         `The second argument must be options such as { client }, not ${kindOf(options)}.`,
       )
     }
-    for (const key of Object.keys(options)) if (!OPTION_NAMES.has(key)) throw unknownOption(key)
+    for (const key of Object.keys(options)) if (!OPTION_NAMES.has(key)) throw unknownOption(key, options)
     const {
       client,
       scope,
@@ -107,7 +107,12 @@ export class Settings {
   }
 }
 
-function unknownOption(key: string): Error {
+function unknownOption(key: string, options: object): Error {
+  if ('search' in options && 'getAll' in options) {
+    return new InvalidArgumentError(
+      'A client is an option. Write new ScopedMemory(userId, { client }), or createMemoryFactory({ client }).',
+    )
+  }
   const shown = JSON.stringify(key.slice(0, 64))
   if (namesUser(key)) {
     return new ScopeEscapeError(

@@ -9,10 +9,10 @@ import {
 import { openHosted } from './support/backends.ts'
 
 describe('making a handle', () => {
-  let backEnd: Awaited<ReturnType<typeof openHosted>>
-  beforeAll(async () => void (backEnd = await openHosted()))
-  afterAll(() => backEnd.close())
-  const client = () => backEnd.client
+  let backend: Awaited<ReturnType<typeof openHosted>>
+  beforeAll(async () => void (backend = await openHosted()))
+  afterAll(() => backend.close())
+  const client = () => backend.client
 
   it.each([
     [{ onForeignRecords: 'drop' }, /"onForeignRecords" is not an option\. The options are client, scope/],
@@ -32,6 +32,15 @@ describe('making a handle', () => {
   ])('refuses %j', (options, message) => {
     expect(() => new ScopedMemory('u_alice', { client: client(), ...options } as never)).toThrow(message)
     expect(() => createMemoryFactory({ client: client(), ...options } as never)('u_alice')).toThrow(message)
+  })
+
+  it('says how to pass a client that stands in the place of the options', () => {
+    expect(() => new ScopedMemory('u_alice', client() as never)).toThrow(
+      new InvalidArgumentError(
+        'A client is an option. Write new ScopedMemory(userId, { client }), or createMemoryFactory({ client }).',
+      ),
+    )
+    expect(() => createMemoryFactory(client() as never)).toThrow(InvalidArgumentError)
   })
 
   it.each(['userId', 'user_id'])('refuses an option %s: the user is the first argument', (key) => {

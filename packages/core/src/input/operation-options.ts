@@ -217,7 +217,7 @@ export function signalOf(value: unknown): unknown {
 export function readQuery(value: unknown): string {
   if (typeof value !== 'string' || value.trim() === '') {
     throw new InvalidArgumentError(
-      `search() needs a query: a string that is not blank, not ${kindOf(value)}.`,
+      `search() needs a query: a string that is not blank, not ${typeof value === 'string' ? 'a blank one' : kindOf(value)}.`,
     )
   }
   return snapshot(value, 'search() query') as string

@@ -121,4 +121,9 @@ describe('a query', () => {
   it.each(['', ' ', null, undefined, 3, {}, ['x'], { toString: () => 'x' }])('is not %j', (value) => {
     expect(() => readQuery(value)).toThrow(InvalidArgumentError)
   })
+
+  it('is refused for what it is', () => {
+    expect(() => readQuery(' ')).toThrow('a string that is not blank, not a blank one.')
+    expect(() => readQuery(3)).toThrow('a string that is not blank, not a number.')
+  })
 })
