@@ -1,4 +1,4 @@
-// Changes one condition at a time and lists the changes that no test notices. A guard that nobody misses is no guard.
+// Changes one condition at a time and lists the changes that no test notices. A guard that nobody misses is not a guard.
 //     pnpm mutation                                                    what is new since the last run
 //     pnpm mutation core/src/filters core/src/records                  files whose path contains one of these
 //     pnpm mutation core/src/filters core/test/filters.test.ts         the same, asking these tests only

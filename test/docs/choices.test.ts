@@ -209,7 +209,7 @@ const rows: Row[] = [
     },
   },
   {
-    title: "The answer holds a record of Bob's",
+    title: "The response holds a record of Bob's",
     calls: {
       mem0ai: [confused(({ client }) => client.search('secret', { filters: { user_id: alice } }))],
       '@mem0/vercel-ai-provider': [
@@ -239,7 +239,7 @@ function together(
   )
 }
 
-/** A service that puts what is Bob's into the next answer. */
+/** A service that puts what is Bob's into the next response. */
 function confused(call: (scene: Scene) => Promise<unknown>) {
   return (scene: Scene): Promise<unknown> => {
     scene.platform.misbehave({ match: { path: '/v3/memories/search/' }, with: { foreignRowsOf: bob } })

@@ -142,7 +142,7 @@ it('writes one summary for each user, interrupted, killed, rate limited and resu
   checkSummaries(users)
 })
 
-it('goes on over what is no user id, and says so', async () => {
+it('skips what is not a user id, and says so', async () => {
   const users = ['user-1', '*', 'user-2', ' ', 'undefined', 'user-3']
   writeFileSync(file, users.join('\n'))
   seed(['user-1', 'user-2', 'user-3', 'somebody-else'], 0)

@@ -26,7 +26,7 @@ export type ScopedMemoryErrorCode =
 export class ScopedMemoryError extends Error {
   /** Why, for programs. */
   readonly code: ScopedMemoryErrorCode
-  /** The HTTP status a server should answer with; Express, Koa and Fastify read it from here. */
+  /** The HTTP status a server should respond with; Express, Koa and Fastify read it from here. */
   readonly status: number
 
   constructor(message: string, options: { code: ScopedMemoryErrorCode; status?: number; cause?: unknown }) {
@@ -70,7 +70,7 @@ export class ScopeEscapeError extends ScopedMemoryError {
 }
 
 /**
- * The back end answered with a record that is not shown to be this user's. Nothing of the answer was handed out.
+ * The back end answered with a record that is not shown to be this user's. Nothing of the response was handed out.
  * Status 500.
  */
 export class ForeignRecordError extends ScopedMemoryError {

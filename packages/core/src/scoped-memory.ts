@@ -214,7 +214,7 @@ export class ScopedMemory {
       const { engine } = this.#binding
       if (engine.feedback === undefined) {
         throw new ScopedMemoryError(
-          "feedback() exists on mem0's hosted API only. Keep ratings in metadata by update().",
+          "feedback() exists on mem0's hosted API only. Keep ratings in metadata, with update().",
           {
             code: 'UNSUPPORTED',
             status: 501,

@@ -144,9 +144,9 @@ class Run<Result> implements UserRun<Result> {
     const { concurrency = DEFAULT_CONCURRENCY, after, signal, onProgress, ...handles } = options
     check(
       isIterable(users),
-      'takes user ids as an array or an (async) iterable; for one user write [userId].',
+      'the first argument must be an array or an (async) iterable of user ids; for one user write [userId].',
     )
-    check(typeof work === 'function', 'takes a function as its second argument: (memory) => …')
+    check(typeof work === 'function', 'the second argument must be a function: (memory) => ….')
     check(
       Number.isSafeInteger(concurrency) && concurrency >= 1,
       'concurrency must be a whole number of at least 1.',
@@ -172,7 +172,7 @@ class Run<Result> implements UserRun<Result> {
   }
 
   [Symbol.asyncIterator](): AsyncIterator<UserOutcome<Result>> {
-    check(!this.#begun, 'a run can be read or completed once. Call forEachUser() again for another run.')
+    check(!this.#begun, 'a run can be read or completed only once. Call forEachUser() again for another run.')
     this.#begun = true
     return this.#outcomes()
   }
@@ -336,7 +336,9 @@ function isIterable(value: unknown): boolean {
 function asError(thrown: unknown): Error {
   return thrown instanceof Error
     ? thrown
-    : new Error('The work threw something that is not an error.', { cause: thrown })
+    : new Error('The work threw something that is not an Error: see the cause. Throw an Error instead.', {
+        cause: thrown,
+      })
 }
 
 function check(right: boolean, problem: string): asserts right {

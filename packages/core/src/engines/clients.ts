@@ -78,12 +78,12 @@ export function refuseTooOld(client: unknown): void {
 /** The error for a mem0ai whose requests do not keep users apart. */
 export function tooOld(): UnsafeBackendError {
   return new UnsafeBackendError(
-    'client is of a mem0ai before 3.1.6, which can delete or list the memories of all users where one is meant. Run: npm install mem0ai@3',
+    'client is from a mem0ai before 3.1.6, which can delete or list the memories of all users where one is meant. Run: npm install mem0ai@3',
   )
 }
 
 /**
- * Whether a client is of a mem0ai before 3.1.6: it has internals of mem0's clients, and none that came since. A wrapper
+ * Whether a client is from a mem0ai before 3.1.6: it has internals of mem0's clients, and none that came since. A wrapper
  * that has neither is taken as it is.
  */
 function isTooOld(client: object): boolean {

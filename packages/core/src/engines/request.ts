@@ -76,7 +76,7 @@ function subscribe(signal: AbortSignal, callback: () => void): () => void {
 
 function timedOut(operation: string, timeoutMs: number): ScopedMemoryError {
   return new ScopedMemoryError(
-    `${operation}() got no answer from the back end within ${timeoutMs} ms. A write may have arrived all the same: ` +
+    `${operation}() got no response from the back end within ${timeoutMs} ms. A write may have arrived all the same: ` +
       'look before you repeat it. Pass a larger timeoutMs where this is normal.',
     { code: 'TIMEOUT', status: 504 },
   )

@@ -10,7 +10,7 @@ export function sha256(text: string): string {
   const crypto = nodeBuiltin?.('node:crypto')
   if (crypto === undefined) {
     throw new ScopedMemoryError(
-      'SHA-256 needs the crypto module of Node.js, which this runtime does not have.',
+      'SHA-256 needs node:crypto, which this runtime does not have. Use a runtime that has it, such as Node, Bun or Deno.',
       {
         code: 'UNSUPPORTED',
       },

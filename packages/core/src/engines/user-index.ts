@@ -240,7 +240,7 @@ async function starvingIndexes(client: PostgresClient, table: string): Promise<s
   return rows.map(
     ({ name, method }) =>
       `The ${method} index "${name}" on "${table}" is searched before the user filter: whenever Postgres picks it, a ` +
-      'user with few memories among many users gets too few results, or none. The index on the user makes it needless: ' +
+      'user with few memories among many users gets too few results, or none. The index on the user makes it unnecessary: ' +
       `leave \`hnsw\` out of the vector store's config and run DROP INDEX CONCURRENTLY ${identifier(name)}.`,
   )
 }

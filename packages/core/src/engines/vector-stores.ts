@@ -35,7 +35,7 @@ export interface VectorStore {
 const exact: VectorStore = { matching: 'exact' }
 const indexed: VectorStore = { matching: 'exact', userIndex: 'built-in' }
 
-const FAILURES_LOOK_EMPTY = 'mem0 answers a list that failed with an empty one'
+const FAILURES_LOOK_EMPTY = 'mem0 returns an empty list where listing failed'
 const DELAYED = 'it lists what was just written only after a delay'
 const NEAREST = 'mem0 lists by a search for the nearest vectors, which may leave some out'
 const NEAREST_AND_DELAYED =
@@ -51,7 +51,7 @@ const VECTOR_STORES: Readonly<Record<string, VectorStore>> = {
     userIndex: {
       readsEveryUser: true,
       advice:
-        'mem0 reads the whole SQLite file, every user of it, for every search. From some thousand memories on, use the ' +
+        'mem0 reads the whole SQLite file, every user of it, for every search. Beyond a few thousand memories, use the ' +
         'pgvector provider and call ensureUserIndex().',
     },
   },
@@ -142,7 +142,7 @@ const VECTOR_STORES: Readonly<Record<string, VectorStore>> = {
     userIndex: {
       readsEveryUser: true,
       advice:
-        'mem0 hands no filter to a LangChain store, so users are not kept apart at all. Use the pgvector provider.',
+        'mem0 passes no filter to a LangChain store, so users are not kept apart at all. Use the pgvector provider.',
     },
   },
 }

@@ -13,7 +13,7 @@ export function requireEventReader(engine: Engine): void {
   if (engine.name !== 'hosted' || engine.readEvent !== undefined) return
   throw new ScopedMemoryError(
     'add() cannot wait with this client, which is wrapped around one of mem0: give the wrapper a method ' +
-      'readEvent(eventId) that answers GET /v1/event/:id/, or leave wait out.',
+      'readEvent(eventId) that returns what GET /v1/event/:id/ does, or leave wait out.',
     { code: 'UNSUPPORTED', status: 501 },
   )
 }

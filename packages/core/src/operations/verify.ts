@@ -180,7 +180,7 @@ function refuseForeign(call: Call, count: number): void {
   if (drops) return
   throw new ForeignRecordError(
     `${call.operation}(): the back end answered with ${count} record${count === 1 ? '' : 's'} not shown to be this user's, ` +
-      'so nothing of the answer is handed out. Check the filter support of the vector store or host; ' +
+      'so nothing of the response is handed out. Check the filter support of the vector store or host; ' +
       "onForeignRecord: 'drop' hands out the user's own records only.",
   )
 }

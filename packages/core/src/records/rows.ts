@@ -1,6 +1,6 @@
 import { ScopedMemoryError } from '../errors.ts'
 
-/** A row of an answer, as it was received. */
+/** A row of a response, as it was received. */
 export type Row = Record<string, unknown>
 
 /** What a row itself holds under a name, and not what every object of a process inherits from a polluted prototype. */
@@ -14,9 +14,9 @@ export function own(row: Row, name: string, value: unknown): unknown {
 }
 
 /**
- * The rows of an answer that is a list, or an object with a list under `results`.
+ * The rows of a response that is a list, or an object with a list under `results`.
  *
- * @throws ScopedMemoryError `BAD_RESPONSE` (status 502) for any other answer
+ * @throws ScopedMemoryError `BAD_RESPONSE` (status 502) for any other response
  */
 export function rowsOf(answer: unknown, operation: string): Row[] {
   const rows = Array.isArray(answer) ? answer : isRow(answer) ? ownValue(answer, 'results') : undefined
@@ -29,10 +29,10 @@ export function isRow(value: unknown): value is Row {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** The error for an answer that is not what the operation answers with. */
+/** The error for a response that the operation cannot have. */
 export function badResponse(operation: string): ScopedMemoryError {
   return new ScopedMemoryError(
-    `${operation}() got an answer from the back end that is not a list of records. Check the host the client points to and its version of the API.`,
+    `${operation}() got a response from the back end that is not a list of records. Check the host the client points to and its version of the API.`,
     { code: 'BAD_RESPONSE', status: 502 },
   )
 }

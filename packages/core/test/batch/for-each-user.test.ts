@@ -141,7 +141,7 @@ describe('forEachUser', () => {
     expect(outcomes.map(({ result, error }) => result ?? error?.message)).toEqual([
       'done',
       'no summary',
-      'The work threw something that is not an error.',
+      'The work threw something that is not an Error: see the cause. Throw an Error instead.',
       'done',
     ])
     expect(outcomes[1]!.error).toBe(boom)

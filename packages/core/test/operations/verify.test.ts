@@ -195,7 +195,7 @@ describe('rows of an answer', () => {
     await expect(call[operation as keyof typeof call]()).rejects.toThrow(ForeignRecordError)
   })
 
-  it('a record of this user outside the bound run, where the filter was ignored, is left out and no alarm', async () => {
+  it('a record of this user outside the bound run, where the filter was ignored, is left out and raises no alarm', async () => {
     const memory = createMemoryFactory({ client })('u_alice', { runId: 'r9' })
     const rows = [
       { id: '11111111-1111-4111-8111-111111111111', memory: 'x', user_id: 'u_alice', run_id: 'r1' },

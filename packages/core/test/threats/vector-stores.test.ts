@@ -47,9 +47,9 @@ const EXACT = [
 ]
 const INEXACT = ['redis', 'valkey', 'weaviate', 'vectorize']
 const WITHOUT_RECEIPT = {
-  turbopuffer: /a list that failed with an empty one/,
-  mongodb: /a list that failed with an empty one/,
-  milvus: /a list that failed with an empty one/,
+  turbopuffer: /an empty list where listing failed/,
+  mongodb: /an empty list where listing failed/,
+  milvus: /an empty list where listing failed/,
   elasticsearch: /after a delay, and leaves out what a failed shard holds/,
   opensearch: /after a delay, and leaves out what a failed shard holds/,
   'azure-ai-search': /after a delay/,
@@ -359,7 +359,7 @@ describe("what mem0's own stores answer", () => {
     '%s: a failed list, as the table of stores says',
     async (provider, config) => {
       const memory = memoryOn(provider, config)
-      if (vectorStore(provider).incompleteLists === 'mem0 answers a list that failed with an empty one') {
+      if (vectorStore(provider).incompleteLists === 'mem0 returns an empty list where listing failed') {
         expect(await alices(memory)).toEqual({ results: [] })
         expect(await memory.get('11111111-1111-4111-8111-111111111111')).toBeNull()
       } else {
