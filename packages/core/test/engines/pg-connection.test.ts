@@ -8,6 +8,7 @@ import { Memory } from 'mem0ai/oss'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { servePostgres, type PostgresSocket } from '../../src/embedded/postgres-socket.ts'
 import { surviveDroppedConnections } from '../../src/engines/pg-connection.ts'
+import { createMemoryFactory } from '../../src/scoped-memory.ts'
 import { hashEmbedder } from '../embedded/hash-embedder.ts'
 
 interface Store {
@@ -61,7 +62,7 @@ describe("81 · mem0's connections to Postgres, when the server ends them", () =
       disableHistory: true,
     })
     opened.push(memory)
-    surviveDroppedConnections(memory)
+    createMemoryFactory({ client: memory })
     return memory
   }
   async function stop(...clients: EventEmitter[]): Promise<void> {
