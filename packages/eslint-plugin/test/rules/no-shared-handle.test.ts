@@ -22,6 +22,8 @@ testRule('no-shared-handle', {
     `${scoped}const memory = new ScopedMemory(process.argv[2]); await memory.add('I like tea'); console.log(await memory.getAll())`,
     // The factory and the client are for everybody
     `${scoped}export { memoryFor }`,
+    `${scoped}exports.memoryFor = memoryFor`,
+    `${scoped}module.exports = { memoryFor }`,
     `${scoped}app.locals.memoryFor = memoryFor; globalThis.memoryFor = memoryFor`,
     // A cache keyed by the very id, or weakly by the request
     `${scoped}const cache = new Map(); function f(userId) { const memory = memoryFor(userId); cache.set(userId, memory); return memory }`,
@@ -58,6 +60,8 @@ testRule('no-shared-handle', {
       `import { getMemory } from '@scoped-memory/middleware/express'; let current; app.use((req) => { «current = getMemory(req)» })`,
       { messageId: 'module', data: {} },
     ),
+    kept('module', `app.use((req) => { «exports.memory = memoryFor(req.user.id)» })`),
+    kept('module', `app.use((req) => { «module.exports.memory = memoryFor(req.user.id)» })`),
     kept('global', `app.use((req) => { «globalThis.memory = memoryFor(req.user.id)» })`),
     kept('application', `app.use((req) => { «app.locals.memory = memoryFor(req.user.id)» })`),
     kept('application', `app.use((req) => { «req.app.locals.memory = memoryFor(req.user.id)» })`),
