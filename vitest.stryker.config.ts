@@ -20,10 +20,10 @@ const exclude = [
   '**/packaging.test.ts',
   '**/docs.test.ts',
   '**/corpus.test.ts',
-  '**/vendors.test.ts',
-  '**/runners.test.ts',
-  '**/process.test.ts',
-  '**/data-dir-owner.test.ts',
+  '**/vendor-formats.test.ts',
+  '**/*.runners.test.ts',
+  '**/*.process.test.ts',
+  '**/data-dir.test.ts',
   // A million users.
   '**/for-each-user.test.ts',
 ]
