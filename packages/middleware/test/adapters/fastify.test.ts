@@ -24,6 +24,17 @@ it('75 · sends nothing of an error of userId() where the app has no error handl
   expect(lines.join()).toContain(SECRET)
 })
 
+it('75 · does not send how to mount the memory where that was forgotten, and logs it', async () => {
+  const lines: string[] = []
+  const app = fastify({ logger: { stream: { write: (line: string) => void lines.push(line) } } })
+  app.register(memoryRoutes, { path: '/memories' })
+  const answer = await app.inject('/memories')
+  await app.close()
+  expect(answer.json()).toMatchObject({ statusCode: 500, code: 'MEMORY_FAILED' })
+  expect(answer.body).not.toContain('scopedMemory')
+  expect(lines.join()).toContain('app.register(scopedMemory')
+})
+
 it('64 · can log whatever is thrown', async () => {
   let thrown: unknown
   const app = fastify({ logger: { stream: { write: () => undefined } } })
