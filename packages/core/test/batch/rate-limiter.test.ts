@@ -1,3 +1,4 @@
+import { hasSubscribers } from 'node:diagnostics_channel'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { startMem0Platform, type Mem0Platform } from '@scoped-memory/mem0-platform'
 import { MemoryClient } from 'mem0ai'
@@ -31,6 +32,19 @@ describe('a run under a rate limit', () => {
   afterAll(() => platform.close())
 
   const adds = () => platform.requests.filter(({ path }) => path.endsWith('/add/')).length
+
+  it('listens to the requests of the process as long as it runs, however it ends', async () => {
+    const listens = () =>
+      ['undici:request:create', 'undici:request:headers'].map((name) => hasSubscribers(name))
+    const work = (): void => void heard.push(listens())
+    const heard: boolean[][] = []
+    await forEachUser(['u_0'], work, { client }).completed()
+    const after = [listens()]
+    for await (const outcome of forEachUser(ids(9), work, { client })) if (outcome.userId === 'u_0') break
+    after.push(listens())
+    expect(heard.flat()).not.toContain(false)
+    expect(after.flat()).not.toContain(true)
+  })
 
   it('waits as long as the Retry-After of the server says, and stores everything once', async () => {
     platform.misbehave({
