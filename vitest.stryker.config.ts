@@ -24,8 +24,7 @@ const exclude = [
   '**/*.runners.test.ts',
   '**/*.process.test.ts',
   '**/data-dir.test.ts',
-  // A million users.
-  '**/for-each-user.test.ts',
+  '**/*.million.test.ts',
 ]
 
 export default defineConfig({
