@@ -14,7 +14,7 @@ export interface ApiRequest {
 }
 
 export type Handler = (request: ApiRequest, state: PlatformState) => ApiResponse
-export type Methods = Readonly<Partial<Record<'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', Handler>>>
+type Methods = Readonly<Partial<Record<'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', Handler>>>
 /** By path; `:name` is one segment, `*name` may hold slashes. */
 export type Routes = Readonly<Record<string, Methods>>
 

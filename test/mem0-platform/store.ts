@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 /** The four kinds of entity a memory can belong to. */
 export const DIMENSIONS = ['user', 'agent', 'app', 'run'] as const
 export type Dimension = (typeof DIMENSIONS)[number]
-export type Owner = `${Dimension}Id`
+type Owner = `${Dimension}Id`
 export type Owners = { [owner in Owner]: string | null }
 
 export interface Message {
