@@ -8,6 +8,7 @@ export default defineConfig(
       '**/dist/**',
       '**/coverage/**',
       '**/fixtures/**',
+      'docs/api/**',
       'test/lint-corpus/**',
       // The leak that a test shows to fail the build.
       'examples/breakage/src/before.ts',

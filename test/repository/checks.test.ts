@@ -9,13 +9,9 @@ const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string
 
 it('a check is all that has to hold: everything static, and the tests', () => {
   expect(scripts['check']).toBe('pnpm check:static && pnpm test')
+  const [, together] = /^pnpm build && pnpm run "\/(.*)\/"$/.exec(scripts['check:static']!)!
   const checks = Object.keys(scripts).filter((name) => /^check:(?!static)/.test(name))
-  expect(scripts['check:static']!.split(' && ')).toEqual(
-    expect.arrayContaining([
-      'prettier --check .',
-      ...['typecheck', 'lint', 'build', ...checks, 'docs:api'].map((name) => `pnpm ${name}`),
-    ]),
-  )
+  for (const name of ['typecheck', 'lint', 'docs:api', ...checks]) expect(name).toMatch(new RegExp(together!))
 })
 
 it('the integration runs the test command of the README, then the rest of the check', () => {
