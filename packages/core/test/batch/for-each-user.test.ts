@@ -11,14 +11,7 @@ import {
   type UserRun,
 } from '../../src/index.ts'
 import { createInMemoryClient } from '../../src/testing/in-memory-client.ts'
-
-const ids = (count: number): string[] => Array.from({ length: count }, (_, index) => `u_${index}`)
-
-async function outcomesOf<T>(run: UserRun<T>): Promise<UserOutcome<T>[]> {
-  const outcomes: UserOutcome<T>[] = []
-  for await (const outcome of run) outcomes.push(outcome)
-  return outcomes
-}
+import { ids, outcomesOf } from '../support/runs.ts'
 
 /** What a run yields and what it ends with. */
 async function readRun<T>(run: UserRun<T>): Promise<{ outcomes: UserOutcome<T>[]; error: unknown }> {

@@ -3,22 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { startMem0Platform, type Mem0Platform } from '@scoped-memory/mem0-platform'
 import { MemoryClient } from 'mem0ai'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
-import {
-  forEachUser,
-  type HostedClient,
-  type SelfHostedClient,
-  type UserOutcome,
-  type UserRun,
-} from '../../src/index.ts'
+import { forEachUser, type HostedClient, type SelfHostedClient, type UserOutcome } from '../../src/index.ts'
 import { createInMemoryClient } from '../../src/testing/index.ts'
-
-const ids = (count: number): string[] => Array.from({ length: count }, (_, index) => `u_${index}`)
-
-async function outcomesOf<T>(run: UserRun<T>): Promise<UserOutcome<T>[]> {
-  const outcomes: UserOutcome<T>[] = []
-  for await (const outcome of run) outcomes.push(outcome)
-  return outcomes
-}
+import { ids, outcomesOf } from '../support/runs.ts'
 
 describe('a run under a rate limit', () => {
   let platform: Mem0Platform
