@@ -12,6 +12,7 @@ const layers = {
     ['operations/'],
     ['scoped-memory.ts'],
     ['batch/'],
+    ['postgres/'],
     ['index.ts', 'embedded/', 'tools/', 'testing/'],
   ],
   middleware: [
@@ -76,7 +77,7 @@ export default {
     {
       name: 'the main entry of core imports nothing of Node statically',
       severity: 'error',
-      from: { path: '^packages/core/src/', pathNot: '^packages/core/src/(embedded|tools|testing)/' },
+      from: { path: '^packages/core/src/', pathNot: '^packages/core/src/(postgres|embedded|tools|testing)/' },
       to: { dependencyTypes: ['core'], dependencyTypesNot: ['type-only'] },
     },
     {

@@ -17,6 +17,9 @@ export type ScopedMemoryErrorCode =
   | 'ADD_FAILED'
   | 'ERASE_UNVERIFIED'
   | 'DATA_DIR_IN_USE'
+  | 'SCHEMA_MISMATCH'
+  | 'UNAVAILABLE'
+  | 'OUTCOME_UNKNOWN'
   | 'CLOSED'
 
 /**

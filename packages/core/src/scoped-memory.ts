@@ -104,7 +104,7 @@ export class ScopedMemory {
         )
       }
       const read = readMessages(messages, engine.name)
-      const add = () => engine.add(scope, read, rest)
+      const add = (signal: AbortSignal) => engine.add(scope, read, rest, signal)
       if (wait !== true) return toAddResult(call, await call.send(add))
       requireEventReader(engine)
       const deadline = Date.now() + this.#binding.settings.timeoutMs
@@ -121,7 +121,9 @@ export class ScopedMemory {
       if (rest['metadata'] !== undefined) this.#filter({ metadata: rest['metadata'] })
       const text = readQuery(query)
       const { engine } = this.#binding
-      const answer = await call.send(() => engine.search(this.#binding.scope, text, rest, filter))
+      const answer = await call.send((signal) =>
+        engine.search(this.#binding.scope, text, rest, filter, signal),
+      )
       return { results: pickFields(ownRecords(call, answer), rest['fields']) }
     })
   }
@@ -131,7 +133,7 @@ export class ScopedMemory {
     return this.#run('getAll', options, async (call, { filters, ...rest }) => {
       const filter = this.#filter(filters)
       const { engine } = this.#binding
-      const answer = await call.send(() => engine.getAll(this.#binding.scope, rest, filter))
+      const answer = await call.send((signal) => engine.getAll(this.#binding.scope, rest, filter, signal))
       return toMemoryPage(call, answer, rest['fields'])
     })
   }
@@ -166,7 +168,7 @@ export class ScopedMemory {
     options?: CallOptions,
   ): Promise<Partial<MemoryRecord> & { message?: string }> {
     return this.#run('update', options, async (call) => {
-      const { engine } = this.#binding
+      const { engine, scope } = this.#binding
       const patch = readData('update', engine.name, typeof change === 'string' ? { text: change } : change)
       if (Object.keys(patch).length === 0) {
         throw new InvalidArgumentError(
@@ -174,7 +176,9 @@ export class ScopedMemory {
         )
       }
       const own = await prove(call, id)
-      const answer = await orNotFound(call, [own], () => call.send(() => engine.update(own, patch)))
+      const answer = await orNotFound(call, [own], () =>
+        call.send((signal) => engine.update(scope, own, patch, signal)),
+      )
       const rows = Array.isArray(answer) ? (answer as unknown[]) : [answer]
       return rows.every(isRow) ? (writtenRecords(call, rows)[0] ?? {}) : toAcknowledgement(answer)
     })
@@ -183,11 +187,11 @@ export class ScopedMemory {
   /** Deletes a memory. @throws MemoryNotFoundError when this user has none with this id; nothing was deleted */
   async delete(id: string, options?: DeleteOptions): Promise<Acknowledgement> {
     return this.#run('delete', options, async (call, rest) => {
-      const { engine, ownership } = this.#binding
+      const { engine, ownership, scope } = this.#binding
       const own = await prove(call, id)
       try {
         return toAcknowledgement(
-          await orNotFound(call, [own], () => call.send(() => engine.delete(own, rest))),
+          await orNotFound(call, [own], () => call.send((signal) => engine.delete(scope, own, rest, signal))),
         )
       } finally {
         ownership.forget(own)
@@ -198,8 +202,9 @@ export class ScopedMemory {
   /** The changes of a memory that still lives. @throws MemoryNotFoundError when this user has none with this id */
   async history(id: string, options?: CallOptions): Promise<HistoryEntry[]> {
     return this.#run('history', options, async (call) => {
-      // Asked anew each time: on both back ends a history outlives its record, and names no owner on one.
-      return ownHistory(call, (await fetchOwn(call, id)).id)
+      // Asked anew each time: on both of mem0's back ends a history outlives its record, and names no owner on one.
+      const own = this.#binding.engine.idsNameUser ? await prove(call, id) : (await fetchOwn(call, id)).id
+      return orNotFound(call, [own], () => ownHistory(call, own))
     })
   }
 
@@ -237,7 +242,7 @@ export class ScopedMemory {
    */
   async batchUpdate(changes: readonly MemoryBatchPatch[], options?: CallOptions): Promise<Acknowledgement> {
     return this.#run('batchUpdate', options, async (call) => {
-      const { engine } = this.#binding
+      const { engine, scope } = this.#binding
       const patches = listOf(changes, 'batchUpdate', '[{ memoryId, text }]').map((change) => {
         const { memoryId, text } = readData('batchUpdate', engine.name, change)
         if (typeof text !== 'string')
@@ -249,7 +254,9 @@ export class ScopedMemory {
         patches.map(({ memoryId }) => memoryId),
       )
       const proven = patches.map((patch, index) => ({ ...patch, memoryId: ids[index]! }))
-      return toAcknowledgement(await orNotFound(call, ids, () => engine.batchUpdate(call.send, proven)))
+      return toAcknowledgement(
+        await orNotFound(call, ids, () => engine.batchUpdate(call.send, scope, proven)),
+      )
     })
   }
 
@@ -260,10 +267,12 @@ export class ScopedMemory {
    */
   async batchDelete(ids: readonly string[], options?: CallOptions): Promise<Acknowledgement> {
     return this.#run('batchDelete', options, async (call) => {
-      const { engine, ownership } = this.#binding
+      const { engine, ownership, scope } = this.#binding
       const unique = [...new Set(await proveAll(call, listOf(ids, 'batchDelete', '["memory-id", …]')))]
       try {
-        return toAcknowledgement(await orNotFound(call, unique, () => engine.batchDelete(call.send, unique)))
+        return toAcknowledgement(
+          await orNotFound(call, unique, () => engine.batchDelete(call.send, scope, unique)),
+        )
       } finally {
         for (const id of unique) ownership.forget(id)
       }

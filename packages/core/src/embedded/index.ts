@@ -1,2 +1,1 @@
-export { openEmbeddedMemory, type EmbeddedMemoryOptions } from './open.ts'
-export type { EmbeddedMemory } from './embedded-memory.ts'
+export { openEmbeddedMemory, type EmbeddedMemory, type EmbeddedMemoryOptions } from './open.ts'

@@ -1,13 +1,19 @@
 import type { PGlite } from '@electric-sql/pglite'
 import type { MemoryConfig } from 'mem0ai/oss'
-import { InvalidArgumentError } from '../errors.ts'
+import { importMem0 } from '../postgres/import-mem0.ts'
+import { queryOf, requireVectorLength, vectorLength } from '../postgres/open.ts'
+import { loadPeerPackages } from '../postgres/peer-packages.ts'
+import { pgliteDatabase } from '../postgres/pglite-database.ts'
+import { applySchema } from '../postgres/set-up.ts'
+import { Statements } from '../postgres/statements.ts'
+import { createStoredMemory, type ClosableMemory } from '../postgres/stored-memory.ts'
+import { tableNames } from '../postgres/table-names.ts'
+import { readTableState } from '../postgres/table-state.ts'
 import { takeDataDir } from './data-dir.ts'
-import { createEmbeddedMemory, type EmbeddedMemory } from './embedded-memory.ts'
-import { importMem0, type Mem0 } from './import-mem0.ts'
-import { loadPeerPackages } from './peer-packages.ts'
-import { PostgresHistory } from './postgres-history.ts'
-import { openPrivateEndpoint } from './private-endpoint.ts'
 import { SENTENCE_ENCODER_PACKAGES, sentenceEmbedder } from './sentence-embedder.ts'
+
+/** mem0's `Memory`, which can be closed: `await memory.close()` or `await using memory = …`. */
+export type EmbeddedMemory = ClosableMemory
 
 /** Options of {@link openEmbeddedMemory}. */
 export interface EmbeddedMemoryOptions {
@@ -42,12 +48,8 @@ export interface EmbeddedMemoryOptions {
  * const alice = new ScopedMemory('u_alice', { client: memory })
  * ```
  *
- * It uses what a team would run on a server, mem0's `pgvector` provider, but over PGlite (Postgres with pgvector in
- * WebAssembly), with an index on the user. `history()` is kept in the same database; the messages that mem0 can keep as
- * context for an LLM are not kept at all.
- *
- * mem0 reaches PGlite through a Unix socket in a directory of mode 0700, so no other user of the machine can. On
- * Windows it is a port on 127.0.0.1 without a password check (PGlite has none): any local process could connect.
+ * It is the engine of `openPostgresMemory` over PGlite (Postgres with pgvector in WebAssembly): the same tables, the same
+ * statements. Nothing listens: no port, no socket of the database.
  *
  * mem0's telemetry is off in this memory. `MEM0_TELEMETRY` is set to `false` while `mem0ai/oss` is first imported, which
  * turns it off for every `Memory` of the process. If `mem0ai/oss` was imported before, other memories keep their
@@ -65,10 +67,11 @@ export interface EmbeddedMemoryOptions {
 export async function openEmbeddedMemory(options: EmbeddedMemoryOptions = {}): Promise<EmbeddedMemory> {
   const { dataDir, llm } = options
   const packages = await loadPeerPackages(
+    'The embedded memory',
     options.embedder ? ENGINE_PACKAGES : { ...ENGINE_PACKAGES, ...SENTENCE_ENCODER_PACKAGES },
   )
   const embedder = options.embedder ?? (await sentenceEmbedder())
-  const dimension = await vectorLength(packages.mem0, embedder)
+  const dimensions = await vectorLength(packages.mem0, embedder)
 
   const closers: (() => unknown)[] = []
   const shutDown = async () => {
@@ -86,23 +89,24 @@ export async function openEmbeddedMemory(options: EmbeddedMemoryOptions = {}): P
       extensions: { vector: packages.pgvector.vector },
     })
     closers.push(() => db.close())
-    await requireVectorLength(db, dimension)
-    const history = await PostgresHistory.create(db)
-    const { connection, close } = await openPrivateEndpoint(db)
-    closers.push(close)
+    const database = pgliteDatabase(db)
+    closers.push(() => database.close())
+    const query = queryOf(database)
+    const stored = await readTableState(query, TABLES)
+    if (stored !== undefined)
+      requireVectorLength(stored.dimensions, dimensions, 'The memories in this dataDir have')
+    await applySchema(query, { dimensions })
 
-    return await createEmbeddedMemory(packages.mem0.Memory, {
-      config: {
-        embedder,
-        llm: llm ?? NO_LLM,
-        vectorStore: {
-          provider: 'pgvector',
-          config: { ...connection, collectionName: COLLECTION, dimension, embeddingModelDims: dimension },
-        },
-        historyStore: { provider: 'memory', config: {} },
-      },
-      history,
-      infer: llm !== undefined,
+    return await createStoredMemory(packages.mem0.Memory, {
+      embedder,
+      llm,
+      dimensions,
+      database,
+      statements: new Statements(TABLES),
+      rowLevelSecurity: false,
+      name: 'This embedded memory',
+      opener: 'openEmbeddedMemory',
+      clear: () => clear(db),
       shutDown,
     })
   } catch (error) {
@@ -113,43 +117,12 @@ export async function openEmbeddedMemory(options: EmbeddedMemoryOptions = {}): P
 
 const ENGINE_PACKAGES = {
   mem0: importMem0,
-  pg: () => import('pg'),
   pglite: () => import('@electric-sql/pglite'),
   pgvector: () => import('@electric-sql/pglite-pgvector'),
 }
 
-const COLLECTION = 'memories'
+const TABLES = tableNames()
 
-/** mem0 requires an LLM; this one throws. */
-const NO_LLM: MemoryConfig['llm'] = {
-  provider: 'langchain',
-  config: {
-    model: {
-      invoke: () => {
-        throw new InvalidArgumentError(
-          'This embedded memory has no LLM. Open it with openEmbeddedMemory({ llm: { provider, config } }).',
-        )
-      },
-    },
-  },
-}
-
-async function vectorLength({ EmbedderFactory }: Mem0, embedder: MemoryConfig['embedder']): Promise<number> {
-  const { embeddingDims } = embedder.config
-  if (embeddingDims !== undefined) return embeddingDims
-  return (await EmbedderFactory.create(embedder.provider, embedder.config).embed('length')).length
-}
-
-async function requireVectorLength(db: PGlite, dimension: number): Promise<void> {
-  const { rows } = await db.query<{ length: number }>(
-    `SELECT atttypmod AS length FROM pg_attribute WHERE attrelid = to_regclass($1) AND attname = 'vector'`,
-    [COLLECTION],
-  )
-  const stored = rows[0]?.length
-  if (stored !== undefined && stored !== dimension) {
-    throw new InvalidArgumentError(
-      `The memories in this dataDir have vectors of length ${stored}, but the embedder makes vectors of length ${dimension}. ` +
-        'Open it with the embedder that it was created with, or use a new dataDir.',
-    )
-  }
+async function clear(db: PGlite): Promise<void> {
+  await db.exec(`TRUNCATE ${Object.values(TABLES as unknown as Record<string, string>).join(', ')}`)
 }

@@ -2,7 +2,7 @@ import { InvalidUserIdError, UnsafeBackendError } from '../errors.ts'
 import { OwnershipCache } from '../records/ownership-cache.ts'
 import { isHostedClient, notAClient, vectorStoreOf, type Mem0Client } from './clients.ts'
 import { DefaultClient, defaultClient } from './default-client.ts'
-import type { Engine } from './engine.ts'
+import { engineOf, type Engine } from './engine.ts'
 import { hostedEngine } from './hosted.ts'
 import { surviveDroppedConnections } from './pg-connection.ts'
 import { selfHostedEngine } from './self-hosted.ts'
@@ -67,6 +67,10 @@ function inspect(client: Mem0Client | DefaultClient, storageId: StorageId): Know
   const backends = new Map<number | undefined, Backend>()
   if (client instanceof DefaultClient || isHostedClient(client)) {
     return { storageId, engine: hostedEngine(client), storedUserId: storedUserIds(storageId), backends }
+  }
+  const ownEngine = engineOf(client)
+  if (ownEngine !== undefined) {
+    return { storageId, engine: ownEngine, storedUserId: storedUserIds(storageId), backends }
   }
   const provider = vectorStoreOf(client)
   const store = vectorStore(provider)

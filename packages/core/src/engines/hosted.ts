@@ -18,13 +18,17 @@ const MAX_PASSES = 10
 export function hostedEngine(client: HostedClient | DefaultClient): Engine {
   const connect = () => (client instanceof DefaultClient ? client.connect() : Promise.resolve(client))
 
-  const getAll: Engine['getAll'] = async (scope, options, filter) =>
-    (await connect()).getAll(withScope(scope, options, filter))
+  const getAll = async (
+    scope: Scope,
+    options: PlainObject,
+    filter: readonly FilterClause[],
+  ): Promise<unknown> => (await connect()).getAll(withScope(scope, options, filter))
 
   return {
     name: 'hosted',
     recordsNameOwner: false,
-    deletesExactly: true,
+    idsNameUser: false,
+    deletesExactly: 'user',
     incompleteLists: undefined,
     batchesAtOnce: true,
     parallelDeletes: 8,
@@ -71,7 +75,7 @@ export function hostedEngine(client: HostedClient | DefaultClient): Engine {
         before = found
       }
     },
-    async get(id) {
+    async get(_scope, id) {
       try {
         return await (await connect()).get(id)
       } catch (error) {
@@ -82,17 +86,17 @@ export function hostedEngine(client: HostedClient | DefaultClient): Engine {
       }
     },
     isNoSuchRecord: (error) => isNamed(error, 'MemoryNotFoundError'),
-    async update(id, patch) {
+    async update(_scope, id, patch) {
       return (await connect()).update(id, patch)
     },
-    async delete(id, options) {
+    async delete(_scope, id, options) {
       return (await connect()).delete(id, options)
     },
     // Never with a second id: of several, the API promises to honour one only.
     async deleteAll({ userId }) {
       return (await connect()).deleteAll({ userId })
     },
-    async history(id) {
+    async history(_scope, id) {
       return (await connect()).history(id)
     },
     async feedback(feedback) {
@@ -101,9 +105,9 @@ export function hostedEngine(client: HostedClient | DefaultClient): Engine {
     ...((client instanceof DefaultClient || eventReader(client) !== undefined) && {
       readEvent: async (eventId: string) => eventReader(await connect())!(eventId),
     }),
-    batchUpdate: (send, patches) =>
+    batchUpdate: (send, _scope, patches) =>
       inBatches(send, patches, async (batch) => (await connect()).batchUpdate(batch as never[])),
-    batchDelete: (send, ids) =>
+    batchDelete: (send, _scope, ids) =>
       inBatches(send, ids, async (batch) => (await connect()).batchDelete([...batch])),
   }
 }

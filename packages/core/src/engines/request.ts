@@ -1,14 +1,18 @@
 import { InvalidArgumentError, ScopedMemoryError } from '../errors.ts'
 
-/** Sends one request to the back end: within a time, given up on abort, never repeated. */
-export type Send = <T>(request: () => Promise<T>) => Promise<T>
+/**
+ * Sends one request to the back end: within a time, given up on abort, never repeated. The signal that the request is
+ * given aborts when it is given up.
+ */
+export type Send = <T>(request: (signal: AbortSignal) => Promise<T>) => Promise<T>
 
 /** Long enough for an add that a slow language model extracts facts for. */
 export const DEFAULT_TIMEOUT_MILLIS = 120_000
 
 /**
  * Makes the `send` of one operation, which gives up each request after `timeoutMs`, or when `signal` aborts. mem0's
- * clients cannot take a request back, so one that was given up may still arrive; nothing is sent twice.
+ * clients cannot take a request back, so one that was given up may still arrive; an engine that can is told by the signal
+ * of the request. Nothing is sent twice.
  *
  * @param timeoutMs milliseconds for a request, asked for when it is sent
  * @throws InvalidArgumentError when `signal` is not an AbortSignal
@@ -26,15 +30,15 @@ export function createSend(operation: string, timeoutMs: () => number, signal: u
         return
       }
       const millis = timeoutMs()
-      const answer = request()
-      const timer = setTimeout(() => {
+      const waiting = new AbortController()
+      const answer = request(waiting.signal)
+      const giveUp = (reason: Error): void => {
         stopWaiting()
-        reject(timedOut(operation, millis))
-      }, millis)
-      const onAbort = (): void => {
-        stopWaiting()
-        reject(signal!.reason as Error)
+        reject(reason)
+        waiting.abort(reason)
       }
+      const timer = setTimeout(() => giveUp(timedOut(operation, millis)), millis)
+      const onAbort = (): void => giveUp(signal!.reason as Error)
       const unsubscribe = signal && subscribe(signal, onAbort)
       const stopWaiting = (): void => {
         clearTimeout(timer)

@@ -23,7 +23,8 @@ export function selfHostedEngine(client: SelfHostedClient, store: VectorStore): 
   return {
     name: 'self-hosted',
     recordsNameOwner: true,
-    deletesExactly: store.matching === 'exact',
+    idsNameUser: false,
+    deletesExactly: store.matching === 'exact' ? 'user' : 'record',
     incompleteLists: store.incompleteLists,
     batchesAtOnce: false,
     // mem0 rewrites shared entity rows on a delete: two at once would lose an update.
@@ -33,18 +34,8 @@ export function selfHostedEngine(client: SelfHostedClient, store: VectorStore): 
       'the last raw messages of each session that mem0 keeps for extraction, in the same store',
     ],
 
-    // mem0ai/oss has no apps: the app is kept in metadata, which is where its filters look.
     async add(scope, messages, options) {
-      const { userId, agentId, runId, appId } = scope
-      return client.add([...messages] as never[], {
-        ...options,
-        ...(appId !== undefined && {
-          metadata: { ...(options['metadata'] as PlainObject | undefined), app_id: appId },
-        }),
-        ...(agentId !== undefined && { agentId }),
-        ...(runId !== undefined && { runId }),
-        userId,
-      })
+      return client.add([...messages] as never[], toAddConfig(scope, options))
     },
     async search(scope, query, options, filter) {
       const answer = await client.search(query, {
@@ -73,7 +64,7 @@ export function selfHostedEngine(client: SelfHostedClient, store: VectorStore): 
         before = rows.length
       }
     },
-    async get(id) {
+    async get(_scope, id) {
       try {
         const row = await client.get(id)
         return isRow(row) ? withAppId(row) : null
@@ -84,26 +75,39 @@ export function selfHostedEngine(client: SelfHostedClient, store: VectorStore): 
       }
     },
     isNoSuchRecord: (error) => error instanceof Error && NO_SUCH_RECORD.test(error.message),
-    async update(id, patch) {
+    async update(_scope, id, patch) {
       return client.update(id, patch)
     },
-    async delete(id) {
+    async delete(_scope, id) {
       return client.delete(id)
     },
     async deleteAll({ userId }) {
       return client.deleteAll({ userId })
     },
-    async history(id) {
+    async history(_scope, id) {
       return client.history(id)
     },
-    async batchUpdate(send, patches) {
+    async batchUpdate(send, _scope, patches) {
       for (const { memoryId, ...patch } of patches) await send(() => client.update(memoryId, patch))
       return { message: `Updated ${patches.length} memories` }
     },
-    async batchDelete(send, ids) {
+    async batchDelete(send, _scope, ids) {
       for (const id of ids) await send(() => client.delete(id))
       return { message: `Deleted ${ids.length} memories` }
     },
+  }
+}
+
+/** What `add` of mem0ai/oss takes. It has no apps: the app is kept in metadata, which is where its filters look. */
+export function toAddConfig({ userId, agentId, runId, appId }: Scope, options: PlainObject): object {
+  return {
+    ...options,
+    ...(appId !== undefined && {
+      metadata: { ...(options['metadata'] as PlainObject | undefined), app_id: appId },
+    }),
+    ...(agentId !== undefined && { agentId }),
+    ...(runId !== undefined && { runId }),
+    userId,
   }
 }
 
@@ -207,7 +211,8 @@ function unsupported(what: string): InvalidArgumentError {
   )
 }
 
-function withAppId(row: Row): Row {
+/** A row with the app as a field of its own, as every other dimension is. */
+export function withAppId(row: Row): Row {
   const metadata = ownValue(row, 'metadata')
   if (!isRow(metadata) || typeof ownValue(metadata, 'app_id') !== 'string') return row
   const { app_id: appId, ...rest } = metadata

@@ -57,6 +57,8 @@ const VECTOR_STORES: Readonly<Record<string, VectorStore>> = {
   },
   // The client of the testing subpath: it answers as `memory` does, and is for a handful of memories.
   'in-memory': { matching: 'exact', oneOperatorPerField: true },
+  // The store of this package itself, met without its engine where a client is wrapped.
+  'scoped-memory': indexed,
   qdrant: indexed,
   chroma: indexed,
   supabase: {

@@ -21,7 +21,7 @@ const OVERDUE =
  * with a second id beside the user; otherwise each record is proven and deleted by its own id.
  */
 export async function deleteScope(call: Call): Promise<Acknowledgement> {
-  if (isWholeUser(call)) return deleteUser(call)
+  if (isDeletedAtOnce(call)) return deleteAtOnce(call)
   return deleteEach(call, await idsOf(call))
 }
 
@@ -40,46 +40,69 @@ export async function eraseScope(call: Call, deadline: number): Promise<EraseRec
       { code: 'UNSUPPORTED', status: 501 },
     )
   }
-  const deleted = new Set<string>()
-  const patientUntil = Date.now() + (deadline - Date.now()) * PATIENCE
-  let overdue = false
   try {
-    let left = await idsOf(call)
-    for (const id of left) deleted.add(id)
-    if (left.length > 0) {
-      await deleteScope(call)
-      left = await idsOf(call)
-    }
-    // The hosted API deletes a user some time after its answer. Asked again, it would do so after the receipt, and delete
-    // what was added since. So the rest is listed, and what came meanwhile, or stays, is deleted by its own id.
-    for (let pause = FIRST_PAUSE_MILLIS; left.length > 0; left = await idsOf(call)) {
-      if (Date.now() > deadline) throw unverified()
-      const isLate = Date.now() >= patientUntil
-      overdue ||= isLate && isWholeUser(call) && left.some((id) => deleted.has(id))
-      await deleteEach(call, isLate ? left : left.filter((id) => !deleted.has(id)))
-      for (const id of left) deleted.add(id)
-      await call.send(() => new Promise<void>((resolve) => setTimeout(resolve, pause)))
-      pause = Math.min(pause * 2, LONGEST_PAUSE_MILLIS)
+    const { deleted, overdue } =
+      engine.erase === undefined ? await deleteAndLook(call, deadline) : await eraseAndLook(call, deadline)
+    return {
+      userId,
+      deleted,
+      verifiedAt: new Date().toISOString(),
+      retained: [...engine.retained, ...(overdue ? [OVERDUE] : [])],
     }
   } catch (error) {
     throw error instanceof ScopedMemoryError && error.code === 'TIMEOUT' ? unverified() : error
   }
-  return {
-    userId,
-    deleted: deleted.size,
-    verifiedAt: new Date().toISOString(),
-    retained: [...engine.retained, ...(overdue ? [OVERDUE] : [])],
+}
+
+interface Erased {
+  /** How many records were deleted. */
+  readonly deleted: number
+  /** Whether a deletion that was asked for was not seen to be carried out. */
+  readonly overdue: boolean
+}
+
+async function eraseAndLook(call: Call, deadline: number): Promise<Erased> {
+  const { engine, scope } = call.binding
+  let deleted = 0
+  do {
+    if (Date.now() > deadline) throw unverified()
+    deleted += await call.send((signal) => engine.erase!(scope, signal))
+  } while ((await idsOf(call)).length > 0)
+  return { deleted, overdue: false }
+}
+
+async function deleteAndLook(call: Call, deadline: number): Promise<Erased> {
+  const deleted = new Set<string>()
+  const patientUntil = Date.now() + (deadline - Date.now()) * PATIENCE
+  let overdue = false
+  let left = await idsOf(call)
+  for (const id of left) deleted.add(id)
+  if (left.length > 0) {
+    await deleteScope(call)
+    left = await idsOf(call)
   }
+  // The hosted API deletes a user some time after its answer. Asked again, it would do so after the receipt, and delete
+  // what was added since. So the rest is listed, and what came meanwhile, or stays, is deleted by its own id.
+  for (let pause = FIRST_PAUSE_MILLIS; left.length > 0; left = await idsOf(call)) {
+    if (Date.now() > deadline) throw unverified()
+    const isLate = Date.now() >= patientUntil
+    overdue ||= isLate && isDeletedAtOnce(call) && left.some((id) => deleted.has(id))
+    await deleteEach(call, isLate ? left : left.filter((id) => !deleted.has(id)))
+    for (const id of left) deleted.add(id)
+    await call.send(() => new Promise<void>((resolve) => setTimeout(resolve, pause)))
+    pause = Math.min(pause * 2, LONGEST_PAUSE_MILLIS)
+  }
+  return { deleted: deleted.size, overdue }
 }
 
-function isWholeUser({ binding: { engine, scope } }: Call): boolean {
-  return engine.deletesExactly && !isNarrowed(scope)
+function isDeletedAtOnce({ binding: { engine, scope } }: Call): boolean {
+  return engine.deletesExactly === 'scope' || (engine.deletesExactly === 'user' && !isNarrowed(scope))
 }
 
-async function deleteUser(call: Call): Promise<Acknowledgement> {
+async function deleteAtOnce(call: Call): Promise<Acknowledgement> {
   const { engine, scope } = call.binding
   try {
-    return toAcknowledgement(await call.send(() => engine.deleteAll(scope)))
+    return toAcknowledgement(await call.send((signal) => engine.deleteAll(scope, signal)))
   } catch (error) {
     // mem0ai/oss stops at a record that somebody else deletes at the same time.
     if (!engine.isNoSuchRecord(error)) throw error
@@ -109,10 +132,10 @@ async function idsOf(call: Call): Promise<string[]> {
 
 /** Whether there was something to delete: somebody else may have been quicker. */
 async function deleteOwn(call: Call, id: string): Promise<boolean> {
-  const { engine, ownership } = call.binding
+  const { engine, ownership, scope } = call.binding
   if (!(await proveListed(call, id))) return false
   try {
-    await call.send(() => engine.delete(id, {}))
+    await call.send((signal) => engine.delete(scope, id, {}, signal))
     return true
   } catch (error) {
     if (engine.isNoSuchRecord(error)) return false

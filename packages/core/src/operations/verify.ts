@@ -43,13 +43,25 @@ export function writtenRecords(call: Call, answer: unknown): MemoryRecord[] {
  * @throws ForeignRecordError, ScopedMemoryError as {@link ownRecords}
  */
 export async function ownHistory(call: Call, id: string): Promise<HistoryEntry[]> {
-  const answer = await call.send(() => call.binding.engine.history(id))
+  const { engine, scope } = call.binding
+  return historyRows(call, await call.send((signal) => engine.history(scope, id, signal)), [id])
+}
+
+/** Rows of the history of these proven records, and of no other. */
+export function historyRows(call: Call, answer: unknown, ids: readonly string[]): HistoryEntry[] {
+  const known = new Set<unknown>(ids)
   return filterRecords(call, answer, (identity, row) => {
-    const memoryId = ownValue(row, 'memoryId') ?? ownValue(row, 'memory_id')
-    return namesAnother(call, identity) || (memoryId !== undefined && readMemoryId(memoryId) !== id)
+    const memoryId = historyOf(row)
+    return namesAnother(call, identity) || (memoryId !== undefined && !known.has(memoryId))
       ? 'foreign'
       : 'own'
   })
+}
+
+/** The id of the memory that a row of a history is about; undefined where it does not say, null where it is no id. */
+export function historyOf(row: Row): string | null | undefined {
+  const memoryId = ownValue(row, 'memoryId') ?? ownValue(row, 'memory_id')
+  return memoryId === undefined ? undefined : (readMemoryId(memoryId) ?? null)
 }
 
 /** What the back end answers about an id. */
@@ -62,7 +74,7 @@ async function lookUp(call: Call, candidate: unknown): Promise<Lookup> {
   const id = readMemoryId(candidate)
   if (id === undefined) return { kind: 'gone' }
   const { engine, ownership, scope, userId } = call.binding
-  const row = await call.send(() => engine.get(id))
+  const row = await call.send((signal) => engine.get(scope, id, signal))
   if (row === null) {
     ownership.forget(id)
     return { kind: 'gone' }
@@ -92,15 +104,16 @@ export async function fetchOwn(
 }
 
 /**
- * Makes sure that an id is the scope's, asking the back end unless it has shown so before. Resolves the id as mem0 spells
- * it.
+ * Makes sure that an id is the scope's, asking the back end unless it has shown so before, or is asked by id and user
+ * together. Resolves the id as mem0 spells it.
  *
  * @throws MemoryNotFoundError as {@link fetchOwn}
  */
 export async function prove(call: Call, candidate: unknown): Promise<string> {
   const id = readMemoryId(candidate)
   if (id === undefined) throw new MemoryNotFoundError()
-  if (!call.binding.ownership.isProven(id, call.binding.scope)) await fetchOwn(call, id)
+  const { engine, ownership, scope } = call.binding
+  if (!engine.idsNameUser && !ownership.isProven(id, scope)) await fetchOwn(call, id)
   return id
 }
 

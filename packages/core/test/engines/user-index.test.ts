@@ -5,7 +5,7 @@ import { PGlite } from '@electric-sql/pglite'
 import { vector } from '@electric-sql/pglite-pgvector'
 import { Memory } from 'mem0ai/oss'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { servePostgres, type PostgresSocket } from '../../src/embedded/postgres-socket.ts'
+import { servePostgres, type PostgresSocket } from '../support/postgres-socket.ts'
 import { ensureUserIndex } from '../../src/engines/user-index.ts'
 import { hashEmbedder } from '../embedded/hash-embedder.ts'
 

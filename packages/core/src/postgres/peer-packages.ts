@@ -4,13 +4,15 @@ import { ScopedMemoryError } from '../errors.ts'
 const MODULE_NOT_FOUND = new Set(['ERR_MODULE_NOT_FOUND', 'MODULE_NOT_FOUND'])
 
 /**
- * Loads the peer packages of the embedded memory together.
+ * Loads optional peer packages together.
  *
+ * @param user what needs them, as an error names it
  * @throws {ScopedMemoryError} `MISSING_PACKAGE`, with the command that installs every missing one
  */
-export async function loadPeerPackages<Loaded extends Record<string, unknown>>(loaders: {
-  [Name in keyof Loaded]: () => Promise<Loaded[Name]>
-}): Promise<Loaded> {
+export async function loadPeerPackages<Loaded extends Record<string, unknown>>(
+  user: string,
+  loaders: { [Name in keyof Loaded]: () => Promise<Loaded[Name]> },
+): Promise<Loaded> {
   const names = Object.keys(loaders)
   const outcomes = await Promise.allSettled(
     Object.values<() => Promise<unknown>>(loaders).map((load) => load()),
@@ -25,7 +27,7 @@ export async function loadPeerPackages<Loaded extends Record<string, unknown>>(l
   }
   if (missing.length > 0) {
     throw new ScopedMemoryError(
-      `The embedded memory needs packages that are not installed. Run: npm install ${(missing as string[]).map(withVersion).join(' ')}`,
+      `${user} needs packages that are not installed. Run: npm install ${(missing as string[]).map(withVersion).join(' ')}`,
       { code: 'MISSING_PACKAGE', cause: failures[0] },
     )
   }

@@ -1,0 +1,4 @@
+export { openPostgresMemory, type PostgresMemoryOptions } from './open.ts'
+export { postgresSchema, type PostgresSchemaOptions } from './schema.ts'
+export { setUpPostgres, type PostgresSetUp, type SetUpPostgresOptions } from './set-up.ts'
+export type { ClosableMemory } from './stored-memory.ts'

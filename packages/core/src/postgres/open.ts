@@ -1,0 +1,178 @@
+import type { MemoryConfig } from 'mem0ai/oss'
+import type { Pool } from 'pg'
+import { InvalidArgumentError, ScopedMemoryError } from '../errors.ts'
+import type { Database } from './database.ts'
+import { importMem0, type Mem0 } from './import-mem0.ts'
+import { loadPeerPackages } from './peer-packages.ts'
+import { poolDatabase } from './pool-database.ts'
+import { requireRowLevelSecurity, type Query } from './row-level-security.ts'
+import { SCHEMA_STEPS } from './schema.ts'
+import { Statements } from './statements.ts'
+import { createStoredMemory, type ClosableMemory } from './stored-memory.ts'
+import { tableNames, type TableNames } from './table-names.ts'
+import { readTableState } from './table-state.ts'
+
+/** Options of {@link openPostgresMemory}. Of `connectionString` and `pool` exactly one is needed. */
+export interface PostgresMemoryOptions {
+  /** Of the database, as the role of the application. */
+  readonly connectionString?: string | undefined
+  /** A pool of `pg` that the application has already. It is not ended with the memory. */
+  readonly pool?: Pool | undefined
+  /** mem0's `embedder` setting, such as `{ provider: 'openai', config: { model: 'text-embedding-3-small' } }`. */
+  readonly embedder: MemoryConfig['embedder']
+  /**
+   * mem0's `llm` setting, such as `{ provider: 'openai', config: { model: 'gpt-5-mini' } }`, for mem0 to infer facts from
+   * messages. Default: none. Then every message except system messages is stored word for word, and an `add` with
+   * `infer: true` or an image is refused.
+   */
+  readonly llm?: MemoryConfig['llm'] | undefined
+  /** The table that `setUpPostgres` made. Default: `scoped_memories`. */
+  readonly table?: string | undefined
+  /**
+   * Have the database itself keep users apart. The policies have to be there, and the role must not be able to pass over
+   * them; the client itself, asked past a handle, then reads nothing and writes nothing. Default: false.
+   */
+  readonly rowLevelSecurity?: boolean | undefined
+  /** How many connections the pool has at most, with `connectionString`. Default: 8. */
+  readonly poolSize?: number | undefined
+  /**
+   * Whether statements that come again are prepared on the server. Default: true. A PgBouncer in transaction mode needs
+   * `false`, unless its `max_prepared_statements` is set (version 1.21 and later).
+   */
+  readonly preparedStatements?: boolean | undefined
+}
+
+const POOL_SIZE = 8
+
+/**
+ * Opens a `Memory` of `mem0ai/oss` whose memories, entities and history are in the tables that `setUpPostgres` made.
+ * mem0 embeds, infers facts, links entities and ranks; the user is named in every statement of a handle.
+ *
+ * ```ts
+ * await using client = await openPostgresMemory({ connectionString, embedder })
+ * const memoryFor = createMemoryFactory({ client })
+ * ```
+ *
+ * The raw messages that mem0 can keep as context for its model are not kept, and nothing is reported to mem0:
+ * `MEM0_TELEMETRY` is set to `false` while `mem0ai/oss` is first imported.
+ *
+ * A connection that breaks is replaced. A call that it ends rejects with `UNAVAILABLE` (503), or with `OUTCOME_UNKNOWN`
+ * (503) where something may have been written; nothing is sent twice. A call that is given up, by its `signal` or its
+ * `timeoutMs`, is ended on the server too.
+ *
+ * @throws {InvalidArgumentError} for wrong options, and for an embedder whose vectors are not as long as the table's
+ * @throws {ScopedMemoryError} `SCHEMA_MISMATCH` where `setUpPostgres` has to be run first; `MISSING_PACKAGE` with the command
+ *   that installs what is missing; `UNAVAILABLE` (503) where the server cannot be reached
+ * @throws {UnsafeBackendError} with `rowLevelSecurity`, where the policies do not hold, with the SQL that mends it
+ */
+export async function openPostgresMemory(options: PostgresMemoryOptions): Promise<ClosableMemory> {
+  const { connectionString, pool: given, embedder, llm, table } = options
+  const { rowLevelSecurity = false, poolSize = POOL_SIZE, preparedStatements = true } = options
+  requireOptions(options, poolSize)
+  const names = tableNames(table)
+  const { mem0, pg } = await loadPeerPackages('openPostgresMemory()', {
+    mem0: importMem0,
+    pg: () => import('pg'),
+  })
+  const dimensions = await vectorLength(mem0, embedder)
+  const pool =
+    given ??
+    new pg.default.Pool({
+      connectionString,
+      max: poolSize,
+      keepAlive: true,
+      fallback_application_name: 'scoped-memory',
+    })
+  const database = poolDatabase(pool, { ownsPool: given === undefined, rowLevelSecurity, preparedStatements })
+  try {
+    const query = queryOf(database)
+    await requireTables(query, names, dimensions)
+    if (rowLevelSecurity) await requireRowLevelSecurity(query, names)
+    return await createStoredMemory(mem0.Memory, {
+      embedder,
+      llm,
+      dimensions,
+      database,
+      statements: new Statements(names),
+      rowLevelSecurity,
+      name: 'This memory on Postgres',
+      opener: 'openPostgresMemory',
+      shutDown: () => database.close(),
+    })
+  } catch (error) {
+    await database.close()
+    throw error
+  }
+}
+
+/** The length of the vectors that an embedder makes, found by embedding a word where its config does not tell. */
+export async function vectorLength(
+  { EmbedderFactory }: Mem0,
+  embedder: MemoryConfig['embedder'],
+): Promise<number> {
+  const { embeddingDims } = embedder.config
+  if (embeddingDims !== undefined) return embeddingDims
+  return (await EmbedderFactory.create(embedder.provider, embedder.config).embed('length')).length
+}
+
+/** A database that is asked for no user in particular. */
+export function queryOf(database: Database): Query {
+  return async (text, values) => {
+    const [rows] = await database.run([{ text, values, prepared: false }], {
+      userId: undefined,
+      writes: false,
+      signal: undefined,
+    })
+    return rows as Record<string, unknown>[]
+  }
+}
+
+function requireOptions({ connectionString, pool, embedder }: PostgresMemoryOptions, poolSize: number): void {
+  if ((connectionString === undefined) === (pool === undefined)) {
+    throw new InvalidArgumentError(
+      'openPostgresMemory() needs a connectionString or a pool, and not both: openPostgresMemory({ connectionString: process.env.DATABASE_URL, embedder }).',
+    )
+  }
+  if (connectionString !== undefined && (typeof connectionString !== 'string' || connectionString === '')) {
+    throw new InvalidArgumentError(
+      'connectionString must be a text such as "postgres://app:…@db.example.com/app".',
+    )
+  }
+  if (pool !== undefined && typeof (pool as Partial<Pool> | null)?.connect !== 'function') {
+    throw new InvalidArgumentError('pool must be a Pool of pg: new pg.Pool({ connectionString }).')
+  }
+  if (typeof (embedder as MemoryConfig['embedder'] | undefined)?.provider !== 'string') {
+    throw new InvalidArgumentError(
+      "embedder must be mem0's setting: { provider: 'openai', config: { model: 'text-embedding-3-small' } }.",
+    )
+  }
+  if (!Number.isSafeInteger(poolSize) || poolSize < 1) {
+    throw new InvalidArgumentError('poolSize must be a whole number of at least 1.')
+  }
+}
+
+async function requireTables(query: Query, names: TableNames, dimensions: number): Promise<void> {
+  const found = await readTableState(query, names)
+  if (found?.version !== SCHEMA_STEPS.length) {
+    const problem =
+      found === undefined
+        ? 'is not there, or not on the search path of this role'
+        : found.version === undefined
+          ? 'was not made by this package'
+          : `has version ${found.version} of the schema, not ${SCHEMA_STEPS.length}`
+    throw new ScopedMemoryError(
+      `The table ${names.memories} ${problem}. As the owner of the database, run: await setUpPostgres({ connectionString, dimensions: ${dimensions} })`,
+      { code: 'SCHEMA_MISMATCH' },
+    )
+  }
+  requireVectorLength(found.dimensions, dimensions, `The table ${names.memories} has`)
+}
+
+/** @throws InvalidArgumentError where the stored vectors are of another length than those of the embedder */
+export function requireVectorLength(stored: number, dimensions: number, where: string): void {
+  if (stored === dimensions) return
+  throw new InvalidArgumentError(
+    `${where} vectors of length ${stored}, but the embedder makes vectors of length ${dimensions}. ` +
+      'Open it with the embedder that it was made with, or make a new one.',
+  )
+}
