@@ -29,7 +29,11 @@ export function advice(error: ScopedMemoryError): string {
     case 'MISSING_API_KEY':
     case 'MISSING_PACKAGE':
       return 'install it'
+    case 'SCHEMA_MISMATCH':
+      return 'set up the tables'
     case 'TIMEOUT':
+    case 'UNAVAILABLE':
+    case 'OUTCOME_UNKNOWN':
     case 'ADD_FAILED':
     case 'ERASE_UNVERIFIED':
       return 'call again'
