@@ -62,12 +62,15 @@ export type FilterCondition = FilterValue | readonly FilterValue[] | FilterOpera
  * and never widens it beyond the user.
  *
  * Field names are mem0's, in snake_case. Any other name is a key of the metadata on a self-hosted back end; write
- * `satisfies Record<string, FilterCondition>` behind conditions on such keys to have the compiler check them. The two
- * back ends differ:
+ * `satisfies Record<string, FilterCondition>` behind conditions on such keys to have the compiler check them. The back
+ * ends differ:
  *
  * - Hosted: `AND`, `OR` and `NOT` nest. Metadata is filtered under `metadata`.
- * - Self-hosted: `OR` and `NOT` stand at the top, one `OR` at most, and hold fields only. `agent_id` and `run_id` take a
- *   string.
+ * - `openPostgresMemory` and `openEmbeddedMemory`: `AND`, `OR` and `NOT` nest. A field that is missing is null: `ne`, `nin`
+ *   and `NOT` hold for it. 5 and "5" are equal; numbers and texts that are numbers compare as numbers, other texts by code
+ *   point. `agent_id` and `run_id` take a string.
+ * - mem0's own stores, self-hosted: `OR` and `NOT` stand at the top, one `OR` at most, and hold fields only. `agent_id` and
+ *   `run_id` take a string.
  */
 export interface MemoryFilter {
   readonly AND?: MemoryFilter | readonly MemoryFilter[] | undefined

@@ -11,17 +11,21 @@ export class Parameters {
   }
 }
 
-/** A text that is compared as a number: 5, "-0.5", "1e3". Of limited length, so that no cast of it can fail. */
-export const NUMERIC = /^[-+]?[0-9]{1,40}(\.[0-9]{1,40})?([eE][-+]?[0-9]{1,2})?$/
+/** A text that has the order of a number: "5", "-0.5", "1e3". Of limited length, so that no cast of it can fail. */
+export const NUMERIC_TEXT = /^[-+]?[0-9]{1,40}(\.[0-9]{1,40})?([eE][-+]?[0-9]{1,2})?$/
 
 const COMPARISONS = { gt: '>', gte: '>=', lt: '<', lte: '<=' } as const
 
 /**
  * The conditions of SQL that say what a filter says, over a column `payload` of the type `jsonb`.
  *
- * A condition is true or false, never unknown: a field that is missing is null, is not equal to anything else and has no
- * order. Values are compared by their text, so that 5 and "5" are equal; in an order, numbers and texts that are numbers
- * compare as numbers, other texts by code point, and nothing else compares.
+ * - A condition is true or false, never unknown. A field that is missing is null: it equals null alone and has no order,
+ *   and `ne`, `nin` and `NOT` hold for it.
+ * - Values are equal by their text, so that 5 and "5" are; two numbers by their value. A list or an object has the text
+ *   that Postgres gives it: `["a", "b"]`.
+ * - In an order, numbers and texts that are numbers compare as numbers. Otherwise two texts compare by code point, as ISO
+ *   dates have to, and nothing else has an order.
+ * - `contains` looks for a part of the text, `icontains` in any case of any script: "STRASSE" is in "Straße".
  */
 export function filterConditions(filter: readonly FilterClause[], parameters: Parameters): string[] {
   return filter.map((clause) => {
@@ -39,29 +43,34 @@ function fieldCondition(key: string, condition: Plain, parameters: Parameters): 
   const name = `${parameters.add(key)}::text`
   const text = `payload ->> ${name}`
   const type = `jsonb_typeof(payload -> ${name})`
+  // The name of a field is not null, and Postgres refuses a parameter that nothing uses.
+  const never = `${name} IS NULL`
 
   const equals = (operand: Plain): string => {
     if (operand === null) return `(${text}) IS NULL`
     const isSame = `${text} = ${parameters.add(String(operand))}::text`
-    // 1.50 is stored as it was written.
-    return typeof operand === 'number' && NUMERIC.test(String(operand))
-      ? decided(
-          `CASE ${type} WHEN 'number' THEN (${text})::numeric = ${parameters.add(String(operand))}::numeric ELSE ${isSame} END`,
-        )
-      : decided(isSame)
+    if (typeof operand !== 'number') return decided(isSame)
+    // 1.50 is stored as it was written, and 1e21 in digits.
+    return decided(
+      `CASE ${type} WHEN 'number' THEN (${text})::numeric = ${parameters.add(String(operand))}::numeric ELSE ${isSame} END`,
+    )
   }
   const isIn = (operands: readonly Plain[]): string =>
-    `(${operands.length === 0 ? 'false' : operands.map(equals).join(' OR ')})`
+    `(${operands.length === 0 ? never : operands.map(equals).join(' OR ')})`
   const compares = (comparison: string, operand: Plain): string => {
-    if (typeof operand !== 'number' && typeof operand !== 'string') return 'false'
-    const asText =
-      typeof operand === 'string'
-        ? ` WHEN ${type} = 'string' THEN (${text}) COLLATE "C" ${comparison} ${parameters.add(operand)}::text COLLATE "C"`
-        : ''
-    const asNumber = NUMERIC.test(String(operand))
-      ? ` WHEN ${type} IN ('number', 'string') AND ${text} ~ ${parameters.add(NUMERIC.source)}::text THEN (${text})::numeric ${comparison} ${parameters.add(String(operand))}::numeric`
-      : ''
-    return asNumber + asText === '' ? 'false' : decided(`CASE${asNumber}${asText} END`)
+    if (typeof operand !== 'number' && typeof operand !== 'string') return never
+    const operandText = `${parameters.add(String(operand))}::text`
+    const cases: string[] = []
+    if (typeof operand === 'number' || NUMERIC_TEXT.test(operand)) {
+      const isNumeric = `(${type} = 'number' OR ${type} = 'string' AND ${text} ~ ${parameters.add(NUMERIC_TEXT.source)}::text)`
+      cases.push(`WHEN ${isNumeric} THEN (${text})::numeric ${comparison} ${operandText}::numeric`)
+    }
+    if (typeof operand === 'string') {
+      cases.push(
+        `WHEN ${type} = 'string' THEN (${text}) COLLATE "C" ${comparison} ${operandText} COLLATE "C"`,
+      )
+    }
+    return decided(`CASE ${cases.join(' ')} END`)
   }
   const applies = (operator: string, operand: Plain): string => {
     switch (operator) {
@@ -76,8 +85,9 @@ function fieldCondition(key: string, condition: Plain, parameters: Parameters): 
       case 'contains':
         return decided(`strpos(${text}, ${parameters.add(operand)}::text) > 0`)
       case 'icontains':
+        // In lower case a sigma depends on what follows it.
         return decided(
-          `strpos(lower((${text}) COLLATE "und-x-icu"), lower(${parameters.add(operand)}::text COLLATE "und-x-icu")) > 0`,
+          `strpos(upper((${text}) COLLATE "und-x-icu"), upper(${parameters.add(operand)}::text COLLATE "und-x-icu")) > 0`,
         )
       case 'gt':
       case 'gte':
