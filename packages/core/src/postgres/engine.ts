@@ -113,9 +113,9 @@ export function postgresEngine({
     retained: ['backups and logs of the database, for as long as they are kept'],
 
     add: (scope, messages, options, signal) =>
-      calls(scope, signal, (mem0) => {
+      calls(scope, signal, async (mem0, { memories }) => {
         const [given, config] = prepareAdd(messages as never[], toAddConfig(scope, options) as never)
-        return mem0.add(given, config)
+        return memories.requireAdded(await mem0.add(given, config))
       }),
     search: (scope, query, options, filter, signal) =>
       calls({ ...scope, filter }, signal, async (mem0) => {

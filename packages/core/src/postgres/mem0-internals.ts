@@ -1,4 +1,5 @@
 import type { Memory as Mem0Memory } from 'mem0ai/oss'
+import { ScopedMemoryError } from '../errors.ts'
 import type { EntityStore, HistoryStore, Mem0Stores, MemoryStore } from './mem0-stores.ts'
 
 export type Mem0Class = typeof Mem0Memory
@@ -14,14 +15,19 @@ export interface Mem0Internals {
   embedder: { embed(text: string, action?: string): Promise<number[] | null> }
 }
 
-/** The method that opens the vector store. */
-const OPENING_METHOD = '_autoInitialize'
+/** The oldest and the newest mem0ai that this is known to work with. */
+export const KNOWN_VERSIONS = ['3.1.6', '3.3.1'] as const
 
-/** The method that takes a memory out of the links of all entities, one statement after the other. */
-const UNLINKING_METHOD = '_removeMemoryFromEntityStore'
+/** The methods of mem0's that decide where it keeps something. */
+export const STORE_METHODS = {
+  openVectorStore: '_autoInitialize',
+  getEntityStore: 'getEntityStore',
+  /** Takes a memory out of the links of all entities, one statement after the other. */
+  unlinkMemory: '_removeMemoryFromEntityStore',
+} as const
 
 /** Methods that report usage to mem0 and fetch notices to show. */
-const REPORTING_METHODS = [
+export const REPORTING_METHODS = [
   '_initializeTelemetry',
   '_captureEvent',
   '_displayFirstRunNotice',
@@ -35,24 +41,64 @@ const REPORTING_METHODS = [
 /**
  * mem0's `Memory` as it is used here: it reports nothing, and opens no store of its own. Its stores are given to it for
  * each call, by {@link overStores}.
+ *
+ * @throws ScopedMemoryError `UNSUPPORTED` where a method is not there that would have to be replaced
  */
 export function withoutOwnStores(Memory: Mem0Class): Mem0Class {
+  const methods = Memory.prototype as unknown as Record<string, unknown>
+  const missing = Object.values(STORE_METHODS).find((name) => typeof methods[name] !== 'function')
+  if (missing !== undefined) throw unknownMem0(`Memory.prototype.${missing}`)
+
   class Mem0 extends Memory {}
   const nothing = { value: () => Promise.resolve() }
   Object.defineProperties(Mem0.prototype, {
-    ...Object.fromEntries([...REPORTING_METHODS, OPENING_METHOD].map((name) => [name, nothing])),
-    getEntityStore: {
+    ...Object.fromEntries(REPORTING_METHODS.map((name) => [name, nothing])),
+    [STORE_METHODS.openVectorStore]: nothing,
+    [STORE_METHODS.getEntityStore]: {
       value(this: Mem0Internals) {
         return Promise.resolve(this._entityStore)
       },
     },
-    [UNLINKING_METHOD]: {
+    [STORE_METHODS.unlinkMemory]: {
       value(this: Mem0Internals, id: string) {
         return this.vectorStore.unlink(id)
       },
     },
   })
   return Mem0
+}
+
+/**
+ * Makes sure that mem0 reads and writes through the stores that it is given, by asking it with stores that only take note.
+ *
+ * @throws ScopedMemoryError `UNSUPPORTED` where it does not
+ */
+export async function requireStoresInUse(Mem0: Mem0Class, memory: Mem0Memory): Promise<void> {
+  if (!('embedder' in memory)) throw unknownMem0('Memory.embedder')
+  const asked = new Set<string>()
+  const note = (name: string, answer: unknown) => () => {
+    asked.add(name)
+    return Promise.resolve(answer)
+  }
+  const probe = overStores(Mem0, memory, {
+    memories: { get: note('vectorStore', null) },
+    history: { getHistory: note('db', []) },
+    entities: {},
+  } as unknown as Mem0Stores)
+  // What fails here has asked something else.
+  await Promise.allSettled([probe.get(NO_MEMORY), probe.history(NO_MEMORY)])
+  for (const name of ['vectorStore', 'db']) if (!asked.has(name)) throw unknownMem0(`Memory.${name}`)
+}
+
+const NO_MEMORY = '00000000-0000-0000-0000-000000000000'
+
+function unknownMem0(missing: string): ScopedMemoryError {
+  const [oldest, newest] = KNOWN_VERSIONS
+  return new ScopedMemoryError(
+    `This mem0ai has no ${missing}, or does not use it, so its memories would not be kept in these tables. ` +
+      `Versions ${oldest} to ${newest} do: npm install mem0ai@${newest}`,
+    { code: 'UNSUPPORTED', status: 501 },
+  )
 }
 
 /** mem0's own methods, of the given class, over a memory's parts and these stores: what they read and write goes there. */

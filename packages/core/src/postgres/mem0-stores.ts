@@ -56,6 +56,18 @@ export class MemoryStore {
     }
   }
 
+  /** mem0 goes on where a store refuses a memory: what it says it added must be what it handed over. */
+  requireAdded<Added extends { results: readonly { id: string }[] }>(answer: Added): Added {
+    const added = new Set(this.#work.added.map(({ id }) => id))
+    const { results } = answer
+    if (results.length !== added.size || results.some(({ id }) => !added.has(id))) {
+      throw new Error(
+        'mem0 says that it added memories which it did not hand to its store. Nothing was written.',
+      )
+    }
+    return answer
+  }
+
   async search(vector: readonly number[], topK = 5, filters?: object): Promise<StoredRow[]> {
     const { statements } = this.#work
     const rows = await this.#work.read(statements.nearestMemories(this.#work.reach(filters), vector, topK))
@@ -90,6 +102,7 @@ export class MemoryStore {
     const before = this.#read.get(id)
     if (before === undefined) throw new Error('mem0 changed a memory that it had not read.')
     this.#work.belongsTo(before.payload['user_id'])
+    this.#read.set(id, { id, payload })
     const earlier = this.#work.changed.get(id)
     // What another call changes at the same time stays: only what differs is written.
     const differs = Object.entries(stored(payload)).filter(
@@ -151,7 +164,9 @@ export class EntityStore {
 
   async search(vector: readonly number[], topK = 5, filters?: object): Promise<StoredRow[]> {
     const { statements } = this.#work
-    const rows = await this.#work.read(statements.nearestEntities(this.#work.reach(filters), vector, topK))
+    const rows = await this.#work.read(
+      statements.nearestEntities(this.#work.reachOfEntities(filters), vector, topK),
+    )
     return rows.map((row) => ({ ...toEntity(row), score: similarity(row) }))
   }
 
@@ -159,7 +174,7 @@ export class EntityStore {
     const { statements } = this.#work
     const key = JSON.stringify([filters, topK])
     if (!this.#lists.has(key)) {
-      const rows = this.#work.read(statements.listEntities(this.#work.reach(filters), topK))
+      const rows = this.#work.read(statements.listEntities(this.#work.reachOfEntities(filters), topK))
       this.#lists.set(
         key,
         rows.then((found) => found.map(toEntity)),

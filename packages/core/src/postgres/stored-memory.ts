@@ -3,7 +3,7 @@ import { ENGINE } from '../engines/engine.ts'
 import { InvalidArgumentError, ScopedMemoryError } from '../errors.ts'
 import type { Database } from './database.ts'
 import { postgresEngine, type Calls, type PrepareAdd } from './engine.ts'
-import { overStores, withoutOwnStores, type Mem0Class } from './mem0-internals.ts'
+import { overStores, requireStoresInUse, withoutOwnStores, type Mem0Class } from './mem0-internals.ts'
 import { storesOf } from './mem0-stores.ts'
 import type { Statements } from './statements.ts'
 import { Work } from './work.ts'
@@ -67,12 +67,14 @@ export async function createStoredMemory(
     parts.llm === undefined ? [messages, verbatim(parts, messages, options)] : [messages, options]
 
   /** A call past a handle, which is bound to no user. */
-  const past = <T>(call: (mem0: Mem0Memory) => Promise<T>): Promise<T> => calls({}, undefined, call)
+  const past = <T>(call: Parameters<typeof calls<T>>[2]): Promise<T> => calls({}, undefined, call)
 
   class StoredMemory extends Mem0 implements ClosableMemory {
     override async add(...[messages, options]: Parameters<Mem0Memory['add']>): ReturnType<Mem0Memory['add']> {
       refuseWrite()
-      return past((mem0) => mem0.add(...prepareAdd(messages, options)))
+      return past(async (mem0, { memories }) =>
+        memories.requireAdded(await mem0.add(...prepareAdd(messages, options))),
+      )
     }
     override async get(...args: Parameters<Mem0Memory['get']>): ReturnType<Mem0Memory['get']> {
       return past((mem0) => mem0.get(...args))
@@ -135,6 +137,7 @@ export async function createStoredMemory(
     vectorStore: { provider: PROVIDER, config: { collectionName: PROVIDER, dimension: parts.dimensions } },
     disableHistory: true,
   })
+  await requireStoresInUse(Mem0, memory)
   const engine = postgresEngine({ calls, prepareAdd, database, statements, track })
   Object.defineProperty(memory, ENGINE, { value: engine })
   return memory

@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from '../errors.ts'
+import type { Scope } from '../input/scope.ts'
 import type { Database, ResultRow, Statement } from './database.ts'
 import type { ChangedMemory, LinkedEntity, NewEntity, NewMemory, Reach, Statements } from './statements.ts'
 import { reachOf } from './wire-filter.ts'
@@ -11,8 +12,9 @@ export class NoSuchMemoryError extends Error {
 }
 
 /**
- * What one call of mem0's reads and writes. What it reads is read at once, within the reach; what it writes is kept back until {@link commit} writes all of it in
- * one transaction, so that a call that fails, or is given up, has written nothing. History is written with the memories.
+ * What one call of mem0's reads and writes. What it reads is read at once, within the reach; what it writes is kept back
+ * until {@link commit} writes all of it in one transaction, so that a call that fails, or is given up, has written nothing.
+ * History is written with the memories.
  */
 export class Work {
   readonly added: NewMemory[] = []
@@ -41,7 +43,7 @@ export class Work {
   }
 
   /** What a filter of mem0's reaches within the bounds of this work. */
-  reach(filters: object | undefined): Reach {
+  reach(filters: object | undefined): Reach & Pick<Scope, 'userId'> {
     const { userId, agentId, runId, filter = [] } = reachOf(filters)
     if (userId !== undefined) this.belongsTo(userId)
     if (this.#userId === undefined) throw withoutUser()
@@ -52,6 +54,12 @@ export class Work {
       userId: this.#userId,
       filter: [...filter, ...(this.#bound.filter ?? [])],
     }
+  }
+
+  /** The same for entities, which know no app, and none of the metadata of the memories that speak of them. */
+  reachOfEntities(filters: object | undefined): Reach {
+    const { userId, agentId, runId } = this.reach(filters)
+    return { userId, agentId, runId }
   }
 
   /** What a call by id reaches: everybody's, where it goes past a handle. */
