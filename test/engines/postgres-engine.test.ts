@@ -1,13 +1,14 @@
+import { randomUUID } from 'node:crypto'
 import { openPostgresMemory, setUpPostgres, type PostgresSchemaOptions } from '@scoped-memory/core/postgres'
 import pg from 'pg'
-import { afterAll, describe } from 'vitest'
+import { afterAll, beforeAll, describe } from 'vitest'
 import { storeSuite, type OpenedStore } from '../../packages/core/test/postgres/store-suite.ts'
 import { DIMENSIONS, watchedEmbedder } from '../../packages/core/test/postgres/watched-embedder.ts'
 import { startFactModel } from '../../packages/core/test/support/fact-model.ts'
 import { modelAt } from '../../packages/core/test/support/pglite-store.ts'
 import { openPostgres } from './postgres-server.ts'
 
-const ROLE = 'scoped_memory_app'
+const ROLE = `app_${randomUUID().slice(0, 8)}`
 const postgres = await openPostgres()
 const url = 'url' in postgres ? postgres.url : ''
 if ('unavailable' in postgres) console.warn(`Skipped, the engine on PostgreSQL: ${postgres.unavailable}`)
@@ -21,8 +22,6 @@ async function open(
   const table = `${schema}.scoped_memories`
   const owner = new pg.Pool({ connectionString: url, max: 2, options: `-c search_path=${schema},public` })
   await owner.query(`CREATE SCHEMA ${schema}`)
-  await owner.query(`DO $$ BEGIN CREATE ROLE ${ROLE} LOGIN PASSWORD 'app';
-    EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$`)
   await owner.query(`GRANT USAGE ON SCHEMA ${schema} TO ${ROLE}`)
   await setUpPostgres({ connectionString: url, dimensions: DIMENSIONS, role: ROLE, table, ...options })
   const asRole = new URL(url)
@@ -50,8 +49,17 @@ async function open(
 }
 
 describe.skipIf(url === '')('on a PostgreSQL server', () => {
+  beforeAll(() => query(`CREATE ROLE ${ROLE} LOGIN PASSWORD 'app'`))
+  afterAll(() => query(`DROP OWNED BY ${ROLE}; DROP ROLE ${ROLE}`))
   storeSuite('without row-level security', () => open('plain', {}))
   storeSuite('with row-level security, in partitions', () =>
     open('secured', { rowLevelSecurity: true, partitions: 4 }),
   )
 })
+
+async function query(sql: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  await client.query(sql)
+  await client.end()
+}

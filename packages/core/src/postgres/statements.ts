@@ -87,7 +87,7 @@ export class Statements {
   memoriesByWords(reach: Reach, words: string, limit: number): Statement {
     return statement(reach, ({ where, add }) => {
       const query = `plainto_tsquery('simple', ${add(words)}::text)`
-      return `SELECT id, ts_rank_cd(words, ${query})::float8 AS score FROM ${this.#tables.memories}
+      return `SELECT id, ts_rank_cd(words, ${query}) AS score FROM ${this.#tables.memories}
         ${where} AND words @@ ${query} ORDER BY score DESC LIMIT ${add(limit)}`
     })
   }

@@ -1,9 +1,12 @@
 import { randomUUID } from 'node:crypto'
+import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createMemoryFactory, MemoryNotFoundError, ScopedMemory } from '../../src/index.ts'
 import type { ClosableMemory } from '../../src/postgres/stored-memory.ts'
 import { isolationContract } from '../../src/testing/index.ts'
 import { collect } from '../support/collect.ts'
+import { holds } from '../support/evaluate-filter.ts'
+import { filter, payload } from '../support/filter-arbitraries.ts'
 import { SHORT_VECTOR, type WatchedEmbedder } from './watched-embedder.ts'
 
 /** A memory with a model that infers each new message as one fact, and the means to look beneath it. */
@@ -127,6 +130,23 @@ export function storeSuite(name: string, open: () => Promise<OpenedStore>): void
         }
       }
       expect((await alice.getAll()).results).toHaveLength(1)
+    })
+
+    it('answers a filter as its plain evaluation does, listed and searched', async () => {
+      const alice = memoryFor(user())
+      // The same on every database.
+      const payloads = fc.sample(payload, { numRuns: 25, seed: 11 })
+      for (const [index, metadata] of payloads.entries()) await add(alice, `n${index}`, { metadata })
+      for (const filters of fc.sample(filter, { numRuns: 60, seed: 12 })) {
+        const expected = payloads.flatMap((row, index) => (holds(filters, row) ? [`n${index}`] : [])).sort()
+        for (const { results } of [
+          await alice.getAll({ filters, topK: 100 }),
+          await alice.search('n1', { filters, topK: 100, threshold: 0 }),
+          { results: await collect(alice.list({ filters })) },
+        ]) {
+          expect(texts(results).sort(), JSON.stringify(filters)).toEqual(expected)
+        }
+      }
     })
 
     it('changes nothing of another user, whose id it is given, and says no more than of an id of nobody', async () => {
