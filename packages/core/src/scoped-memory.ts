@@ -235,8 +235,9 @@ export class ScopedMemory {
   }
 
   /**
-   * Changes the text of many memories. Every id is proven before the first write. A self-hosted back end writes one
-   * after the other, so a failure of the back end may leave some written.
+   * Changes the text of many memories. Every id is proven before the first write. `openPostgresMemory` and
+   * `openEmbeddedMemory` write all of them or none; mem0's own stores, self-hosted, write one after the other, so a failure
+   * of the back end may leave some written.
    *
    * @throws MemoryNotFoundError when one id is not this user's; nothing was changed
    */
@@ -281,7 +282,7 @@ export class ScopedMemory {
 
   /**
    * Deletes every memory of this handle's scope: of the user, or on a narrowed handle of that run, app or agent of the
-   * user only, record by record. It takes no options. The hosted API answers before it has deleted a whole user, and
+   * user only, which mem0's own back ends do record by record. It takes no options. The hosted API answers before it has deleted a whole user, and
    * deletes what is added in between, too: where something is added afterwards, call {@link erase}, which waits.
    */
   async deleteAll(...options: []): Promise<Acknowledgement> {

@@ -3,7 +3,7 @@ import type { Engine } from '../engines/engine.ts'
 import { toAddConfig, withAppId } from '../engines/self-hosted.ts'
 import type { FilterClause } from '../input/filters.ts'
 import { isUuid } from '../input/memory-id.ts'
-import type { Scope } from '../input/scope.ts'
+import { isNarrowed, type Scope } from '../input/scope.ts'
 import { rowsOf } from '../records/rows.ts'
 import type { Database, ResultRow } from './database.ts'
 import { withoutEmbedding } from './mem0-internals.ts'
@@ -80,11 +80,9 @@ export function postgresEngine({
     ofWholeUser: Ask,
     ofPart: Ask,
   ): Promise<number> => {
-    const { agentId, appId, runId } = scope
-    const isWhole = agentId === undefined && appId === undefined && runId === undefined
     const results = await run(true, scope, signal, (reach) => [
       statements.takeTurns(scope.userId),
-      ...(isWhole ? ofWholeUser(reach) : ofPart(reach)),
+      ...(isNarrowed(scope) ? ofPart(reach) : ofWholeUser(reach)),
     ])
     return results[1]!.length
   }

@@ -83,6 +83,16 @@ it('exports 2,500 memories by a few statements', async () => {
   expect(store.sent).toHaveLength(6)
 })
 
+it('erases again what was added before it looked', async () => {
+  store.beforeRun = async (statements) => {
+    if (!statements[0]!.text.startsWith('SELECT id, user_id, payload')) return
+    store.beforeRun = () => {}
+    await alice.add('meanwhile', { infer: false })
+  }
+  expect(await alice.erase()).toMatchObject({ deleted: 4 })
+  expect(await store.sql('SELECT FROM scoped_memories_history')).toEqual([])
+})
+
 it('writes nothing where the commit fails: memories, entities and history stay as they are', async () => {
   const [{ id } = { id: '' }] = (await alice.add('I met Marie Curie')).results
   const WRITES: readonly [string, () => Promise<unknown>][] = [
