@@ -2,6 +2,7 @@
 # Gets a throwaway PostgreSQL with pgvector on a Debian-like machine and prints its URL.
 #
 #     scripts/pgvector-up.sh [name]           starts the server of that name (default: "default"), or finds it running
+#     scripts/pgvector-up.sh --halt [name]    stops it and keeps its data: started again, it has the same URL
 #     scripts/pgvector-up.sh --stop [name]    stops it and deletes its data
 #
 # Nothing is installed: the packages are unpacked into a directory of their own under ${TMPDIR:-/tmp}, which may be
@@ -21,11 +22,13 @@ broke() {
   exit 1
 }
 
-stop=false
-if [ "${1:-}" = --stop ]; then
-  stop=true
-  shift
-fi
+action=start
+case ${1:-} in
+  --halt | --stop)
+    action=${1#--}
+    shift
+    ;;
+esac
 name=${1:-default}
 case $name in *[!A-Za-z0-9_-]* | '') broke "the name \"$name\" may have letters, digits, - and _ only." ;; esac
 
@@ -103,13 +106,14 @@ export LD_LIBRARY_PATH
 server() { "${as_server[@]}" "$@"; }
 running() { [ -d "$cluster/data" ] && server "$bin/pg_ctl" -D "$cluster/data" status >/dev/null 2>&1; }
 
-if $stop; then
+if [ $action != start ]; then
   if running; then server "$bin/pg_ctl" -D "$cluster/data" -m immediate -w stop >/dev/null; fi
-  rm -rf "$cluster"
+  [ $action = halt ] || rm -rf "$cluster"
   exit 0
 fi
 
 if ! running; then
+  port_before=
   if [ ! -f "$cluster/url" ]; then
     rm -rf "$cluster"
     install -d -m 700 -o "$owner" "$cluster"
@@ -120,11 +124,11 @@ if ! running; then
     rm "$cluster/password"
   else
     password=$(sed -E 's/.*:([0-9a-f]{32})@.*/\1/' "$cluster/url")
+    port_before=$(sed -E 's/.*:([0-9]+)\/postgres$/\1/' "$cluster/url")
   fi
   # A port is known to be free only by taking it.
   port=
-  for _ in 1 2 3 4 5; do
-    candidate=$((20000 + RANDOM))
+  for candidate in $port_before $((20000 + RANDOM)) $((20000 + RANDOM)) $((20000 + RANDOM)) $((20000 + RANDOM)); do
     if (cd "$cluster" && server "$bin/pg_ctl" -D "$cluster/data" -w -l "$cluster/log" \
       -o "-p $candidate -h 127.0.0.1 -k '' -c fsync=off -c wal_level=minimal -c max_wal_senders=0" start 9>&-) >/dev/null 2>&1; then
       port=$candidate

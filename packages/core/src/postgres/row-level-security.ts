@@ -6,14 +6,14 @@ export const USER_SETTING = 'scoped_memory.user_id'
 
 const POLICY = 'scoped_memory_user'
 /** What a policy says, as Postgres prints it. */
-const CONDITION = `(user_id = current_setting('${USER_SETTING}'::text, true))`
+const CONDITION = `COALESCE((user_id = current_setting('${USER_SETTING}'::text, true)), false)`
 
 /** The statements that turn row-level security on for a table, its owner included, with one policy: the own rows. */
 export function securityOf(table: string): string[] {
   return [
     `ALTER TABLE ${table} ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY`,
     `DROP POLICY IF EXISTS ${POLICY} ON ${table}`,
-    `CREATE POLICY ${POLICY} ON ${table} USING ${CONDITION} WITH CHECK ${CONDITION}`,
+    `CREATE POLICY ${POLICY} ON ${table} USING (${CONDITION}) WITH CHECK (${CONDITION})`,
   ]
 }
 

@@ -133,13 +133,17 @@ export class Statements {
    * that is not there is none.
    */
   history(reach: Reach, ids: readonly string[]): Statement {
-    return statement(reach, ({ where, add }) => {
+    return statement(reach, ({ user, where, add }) => {
       const columns = HISTORY_COLUMNS.split(', ').map((name) =>
         name === 'memory_id' ? 'own.id AS memory_id' : `history.${name}`,
       )
+      const all = `${add(ids)}::uuid[]`
+      // Named on both sides: a foreign server is sent only what stands in the statement itself.
+      const owner = reach.userId === undefined ? 'own.user_id' : user
       return `SELECT own.user_id, ${columns.join(', ')}
-        FROM (SELECT user_id, id FROM ${this.#tables.memories} ${where} AND id = ANY(${add(ids)}::uuid[])) own
-        LEFT JOIN ${this.#tables.history} history ON history.user_id = own.user_id AND history.memory_id = own.id
+        FROM (SELECT user_id, id FROM ${this.#tables.memories} ${where} AND id = ANY(${all})) own
+        LEFT JOIN ${this.#tables.history} history
+          ON history.user_id = ${owner} AND history.memory_id = ANY(${all}) AND history.memory_id = own.id
         ORDER BY history.id DESC`
     })
   }
@@ -191,7 +195,7 @@ export class Statements {
             words = coalesce(to_tsvector('simple', new.words), memory.words),
             payload = memory.payload || new.payload::jsonb
           FROM unnest(${columns.join(', ')}) AS new (id, vector, words, payload)
-          WHERE memory.user_id = ${user} AND memory.id = new.id AND memory.id IN (SELECT id FROM old)
+          WHERE memory.user_id = ${user} AND memory.id = ANY(${ids}) AND memory.id = new.id AND memory.id IN (SELECT id FROM old)
           RETURNING memory.id, memory.payload),
         recorded AS (
           INSERT INTO ${this.#tables.history} (user_id, memory_id, previous_value, new_value, action, created_at, updated_at)
@@ -257,14 +261,14 @@ export class Statements {
 
   /** Adds links to entities; one that is gone meanwhile stays so. */
   linkEntities(userId: string, entities: readonly LinkedEntity[]): Statement {
-    return statement(
-      { userId },
-      ({ user, add }) => `UPDATE ${this.#tables.entities} entity SET
+    return statement({ userId }, ({ user, add }) => {
+      const columns = entityColumns(entities, add)
+      return `UPDATE ${this.#tables.entities} entity SET
           vector = new.vector::vector,
           links = ARRAY(SELECT unnest(entity.links) UNION SELECT unnest(new.links::uuid[]) ORDER BY 1)
-        FROM unnest(${entityColumns(entities, add).join(', ')}) AS new (id, vector, links)
-        WHERE entity.user_id = ${user} AND entity.id = new.id`,
-    )
+        FROM unnest(${columns.join(', ')}) AS new (id, vector, links)
+        WHERE entity.user_id = ${user} AND entity.id = ANY(${columns[0]}) AND entity.id = new.id`
+    })
   }
 
   /** Takes memories that were deleted out of the links of their user's entities. Does nothing while one is there. */
