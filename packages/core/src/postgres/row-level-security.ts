@@ -5,7 +5,10 @@ import { type TableNames } from './table-names.ts'
 export const USER_SETTING = 'scoped_memory.user_id'
 
 const POLICY = 'scoped_memory_user'
-/** What a policy says, as Postgres prints it. */
+/**
+ * What a policy says, as Postgres prints it. Not a bare equation, which the planner would merge with that of a statement,
+ * and then send neither to the server of a foreign partition: it would read every user's rows there.
+ */
 const CONDITION = `COALESCE((user_id = current_setting('${USER_SETTING}'::text, true)), false)`
 
 /** The statements that turn row-level security on for a table, its owner included, with one policy: the own rows. */
