@@ -3,10 +3,12 @@ import { ScopedMemoryError } from '../errors.ts'
 const SQLSTATE = /^[0-9A-Z]{5}$/
 /** The server ends the connection: it stops, starts, fails over, or somebody ends this session. */
 const ENDS_CONNECTION = /^57P0[1-5]$/
-/** A server behind this one was asked, and was lost before it answered. */
-const LOST_BEHIND = /^0800[67]$/
+/** A server behind this one was asked, and was lost before it answered. PgBouncer has one code for all its errors. */
+const LOST_BEHIND = /^08(?:00[67]|P01)$/
 /** A server behind this one cannot be reached, or this one takes no more connections or no writes. */
 const NOT_THERE = /^(?:08...|53300|25006)$/
+/** What PgBouncer says of a setting that it passes on to no server. */
+const REFUSED_SETTING = /^unsupported startup parameter/
 const STALE_PREPARATION = /^(?:26000|0A000)$/
 /** After these, what is wrong may be wrong with the connection itself. */
 const SUSPICIOUS = /^(?:25|58|XX)/
@@ -24,8 +26,9 @@ export function isStalePreparation(error: unknown): boolean {
 /** The error for a caller, where no connection was to be had. Nothing was sent. */
 export function toConnectError(error: unknown): unknown {
   const code = codeOf(error)
-  const isConfiguration = SQLSTATE.test(code) && !ENDS_CONNECTION.test(code) && !NOT_THERE.test(code)
-  return isConfiguration || !(error instanceof Error) ? error : unavailable(error)
+  if (!(error instanceof Error)) return error
+  const isPassing = !SQLSTATE.test(code) || ENDS_CONNECTION.test(code) || NOT_THERE.test(code)
+  return isPassing && !REFUSED_SETTING.test(error.message) ? unavailable(error) : error
 }
 
 /**

@@ -36,8 +36,9 @@ export interface PostgresMemoryOptions {
   /** How many connections the pool has at most, with `connectionString`. Default: 8. */
   readonly poolSize?: number | undefined
   /**
-   * Whether statements that come again are prepared on the server. Default: true. A PgBouncer in transaction mode needs
-   * `false`, unless its `max_prepared_statements` is set (version 1.21 and later).
+   * Whether statements that come again are prepared on the server. Default: true. Write `false` behind a PgBouncer in
+   * transaction mode that does not know them (before 1.21, or with `max_prepared_statements = 0`): there a statement may
+   * have to be sent twice until it is prepared on every connection to the server.
    */
   readonly preparedStatements?: boolean | undefined
 }

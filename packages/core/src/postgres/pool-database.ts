@@ -41,8 +41,8 @@ export function poolDatabase(
 
   const send = async (
     statements: readonly Statement[],
-    writes: boolean,
-    signal: AbortSignal | undefined,
+    { writes, signal }: RunOptions,
+    name: (statement: Statement) => string | undefined,
   ): Promise<ResultRow[][]> => {
     const client = await connect()
     if (signal?.aborted === true) {
@@ -61,7 +61,7 @@ export function poolDatabase(
     }
     return new Promise((resolve, reject) => {
       client.query(
-        pipelinedQuery(client as unknown as Client, statements, nameOf, {
+        pipelinedQuery(client as unknown as Client, statements, name, {
           resolve(rows) {
             release(signal?.aborted !== true)
             resolve(rows)
@@ -77,15 +77,13 @@ export function poolDatabase(
     })
   }
 
-  const run = async (
-    statements: readonly Statement[],
-    { userId, writes, signal }: RunOptions,
-  ): Promise<ResultRow[][]> => {
+  const run = async (statements: readonly Statement[], options: RunOptions): Promise<ResultRow[][]> => {
+    const { userId } = options
     const isScoped = rowLevelSecurity && userId !== undefined
     const all = isScoped ? [actingFor(userId), ...statements] : statements
-    // Where a prepared statement is not valid any more, nothing was done: it is prepared anew.
-    const rows = await send(all, writes, signal).catch((error: unknown) => {
-      if (isStalePreparation(error)) return send(all, writes, signal)
+    // Nothing was done then. Unprepared, since another connection, or the next one of a pooler, may lack it too.
+    const rows = await send(all, options, nameOf).catch((error: unknown) => {
+      if (isStalePreparation(error)) return send(all, options, () => undefined)
       throw error
     })
     return isScoped ? rows.slice(1) : rows
