@@ -17,7 +17,10 @@ export interface PostgresSchemaOptions {
   readonly partitions?: number | undefined
   /** Has the database itself keep users apart, by policies. Default: false. */
   readonly rowLevelSecurity?: boolean | undefined
-  /** `citus` also spreads the tables over the nodes of a Citus cluster, by user. Default: not. */
+  /**
+   * `citus` also spreads the tables over the nodes of a Citus cluster (11.2 and later), by user. Written after its
+   * documentation, and not run by this package's tests. Default: not.
+   */
   readonly distribute?: 'citus' | undefined
 }
 
@@ -106,6 +109,11 @@ export function readSchemaOptions(
       'distribute must be "citus", without partitions: Citus splits the tables by itself.',
     )
   }
+  if (distribute !== undefined && rowLevelSecurity === true) {
+    throw new InvalidArgumentError(
+      'distribute: "citus" cannot be had with rowLevelSecurity: Citus does not tell its nodes which user a transaction is for, so their policies would let nothing through. Leave out one of the two.',
+    )
+  }
   return { ...options, partitions }
 }
 
@@ -123,6 +131,8 @@ function createTables(names: TableNames, { dimensions, partitions, distribute }:
     ),
   ]
   return [
+    // Extensions that are made after Citus are made on its nodes too.
+    ...(distribute === 'citus' ? ['CREATE EXTENSION IF NOT EXISTS citus'] : []),
     'CREATE EXTENSION IF NOT EXISTS vector',
     ...table(names.memories, [
       'id uuid NOT NULL',
@@ -171,10 +181,5 @@ function distribution({ memories, entities, history }: TableNames): string[] {
     const beside = colocate === undefined ? '' : `, colocate_with => '${colocate.replaceAll("'", "''")}'`
     return `SELECT create_distributed_table(${name}, 'user_id'${beside}) WHERE NOT EXISTS (SELECT FROM pg_dist_partition WHERE logicalrelid = ${name}::regclass)`
   }
-  return [
-    'CREATE EXTENSION IF NOT EXISTS citus',
-    distribute(memories),
-    distribute(entities, memories),
-    distribute(history, memories),
-  ]
+  return [distribute(memories), distribute(entities, memories), distribute(history, memories)]
 }
