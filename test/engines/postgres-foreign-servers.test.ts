@@ -136,7 +136,18 @@ describe.skipIf(unavailable !== undefined)('tables whose partitions are on other
     // Every connection of the pool has been to that server.
     await Promise.all(Array.from({ length: 8 }, () => there.getAll()))
 
+    const lock = new Client({ connectionString: others[1]!.url })
+    lock.on('error', () => {})
+    await lock.connect()
+    await lock.query('BEGIN; LOCK TABLE scoped_memories')
+    const underWay = Promise.allSettled([there.add('lost', { infer: false }), there.getAll()])
+    await expect.poll(async () => (await lock.query(WAITING)).rowCount).toBe(2)
     await others[1]!.halt()
+    expect(await underWay).toMatchObject([
+      { status: 'rejected', reason: { code: 'OUTCOME_UNKNOWN', status: 503 } },
+      { status: 'rejected', reason: { code: 'UNAVAILABLE', status: 503 } },
+    ])
+
     const calls: Record<string, () => Promise<unknown>> = {
       getAll: () => there.getAll(),
       search: () => there.search('kept'),
@@ -168,6 +179,8 @@ describe.skipIf(unavailable !== undefined)('tables whose partitions are on other
     await everyOperation(here)
   })
 })
+
+const WAITING = `SELECT FROM pg_stat_activity WHERE usename = 'app' AND wait_event_type = 'Lock'`
 
 async function failureOf(call: () => Promise<unknown>): Promise<ScopedMemoryError> {
   return call().then(

@@ -1,5 +1,5 @@
 import { execFile, spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -11,6 +11,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { hashEmbedder } from '../../packages/core/test/embedded/hash-embedder.ts'
 import { startFactModel } from '../../packages/core/test/support/fact-model.ts'
 import { sentenceEmbedder } from '../../packages/core/src/embedded/sentence-embedder.ts'
+import { sqlOf } from '../docs/sql-of.ts'
 import { disconnect, postgresMemory, type PostgresMemoryOptions } from './postgres-memory.ts'
 import { openPostgres } from './postgres-server.ts'
 
@@ -93,8 +94,7 @@ describe.skipIf(url === '')('mem0ai/oss on a PostgreSQL server', () => {
   })
 
   it('keeps to one partition of a table partitioned as docs/scaling.md says', async () => {
-    const page = readFileSync(new URL('../../docs/scaling.md', import.meta.url), 'utf8')
-    const statements = /^```sql\n(.*?)^```$/ms.exec(page)![1]!
+    const statements = sqlOf('scaling.md', "## mem0's own `pgvector` provider")
     const sql = new Client({ connectionString: url })
     await sql.connect()
     await sql.query(statements.replace('vector(1536)', `vector(${DIMENSIONS})`))
