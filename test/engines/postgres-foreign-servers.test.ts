@@ -121,7 +121,7 @@ describe.skipIf(unavailable !== undefined)('tables whose partitions are on other
     // Past the handles, the policies of the coordinator hold for rows of other servers too.
     const direct = await pools.at(-1)!.query('SELECT FROM scoped_memories')
     expect(direct.rowCount).toBe(0)
-    expect((await query(others[0]!.url, 'SELECT FROM scoped_memories')).rowCount).toBe(1)
+    expect((await query(others[0].url, 'SELECT FROM scoped_memories')).rowCount).toBe(1)
     await alice!.erase()
   })
 
@@ -136,13 +136,13 @@ describe.skipIf(unavailable !== undefined)('tables whose partitions are on other
     // Every connection of the pool has been to that server.
     await Promise.all(Array.from({ length: 8 }, () => there.getAll()))
 
-    const lock = new Client({ connectionString: others[1]!.url })
+    const lock = new Client({ connectionString: others[1].url })
     lock.on('error', () => {})
     await lock.connect()
     await lock.query('BEGIN; LOCK TABLE scoped_memories')
     const underWay = Promise.allSettled([there.add('lost', { infer: false }), there.getAll()])
     await expect.poll(async () => (await lock.query(WAITING)).rowCount).toBe(2)
-    await others[1]!.halt()
+    await others[1].halt()
     expect(await underWay).toMatchObject([
       { status: 'rejected', reason: { code: 'OUTCOME_UNKNOWN', status: 503 } },
       { status: 'rejected', reason: { code: 'UNAVAILABLE', status: 503 } },
@@ -172,7 +172,7 @@ describe.skipIf(unavailable !== undefined)('tables whose partitions are on other
     }
     await everyOperation(here)
 
-    await others[1]!.restart()
+    await others[1].restart()
     expect((await there.getAll()).results).toMatchObject([{ id, memory: 'kept' }])
     await there.deleteAll()
     await everyOperation(there)
