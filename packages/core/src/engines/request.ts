@@ -60,7 +60,7 @@ const listeners = new WeakMap<AbortSignal, Listener>()
  * Calls back when a signal aborts, until the returned function is called. However many requests wait for one signal, it
  * has one listener: from the eleventh on, Node warns of a leak.
  */
-function subscribe(signal: AbortSignal, callback: () => void): () => void {
+export function subscribe(signal: AbortSignal, callback: () => void): () => void {
   let listener = listeners.get(signal)
   if (listener === undefined) {
     const all = new Set<() => void>()

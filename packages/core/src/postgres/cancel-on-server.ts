@@ -1,4 +1,4 @@
-import type { Client, Connection, PoolClient } from 'pg'
+import type { Connection, PoolClient } from 'pg'
 
 /** What of a client of `pg` says which process of which server it speaks to. */
 interface Wired {
@@ -6,6 +6,7 @@ interface Wired {
   readonly host: string
   readonly port: number
   readonly ssl: unknown
+  readonly sslNegotiation?: string
   readonly processID: number
   readonly secretKey: number
 }
@@ -16,18 +17,29 @@ interface Cancelling extends Connection {
   cancel(processID: number, secretKey: number): void
 }
 
+/** For how long the server is waited for. */
+const PATIENCE_MILLIS = 5000
+
 /**
  * Asks the server to end the statement that a client runs, over a connection of its own, as the protocol wants it. The
- * client must not be used for another statement afterwards, which a late request would end too.
+ * client must not be used for another statement afterwards, which a late request would end too. Where the server does not
+ * answer, the connection is ended from this side after five seconds.
  */
-export function cancelOnServer(client: PoolClient | Client): void {
-  const { connection, host, port, ssl, processID, secretKey } = client as unknown as Wired
+export function cancelOnServer(client: PoolClient): void {
+  const { connection, host, port, ssl, sslNegotiation, processID, secretKey } = client as unknown as Wired
   const { constructor } = connection as unknown as { constructor: new (config: object) => Cancelling }
-  const messenger = new constructor({ ssl })
+  const messenger = new constructor({ ssl, sslNegotiation })
   const cancel = (): void => messenger.cancel(processID, secretKey)
   messenger.on('error', () => messenger.stream.destroy())
-  messenger.on('connect', () => (ssl ? messenger.requestSsl() : cancel()))
+  messenger.on('connect', () => {
+    if (!ssl) cancel()
+    else if (sslNegotiation !== 'direct') messenger.requestSsl()
+  })
   messenger.on('sslconnect', cancel)
   if (host.startsWith('/')) messenger.connect(`${host}/.s.PGSQL.${port}`)
   else messenger.connect(port, host)
+  setTimeout(() => {
+    messenger.stream.destroy()
+    connection.stream.destroy()
+  }, PATIENCE_MILLIS).unref()
 }

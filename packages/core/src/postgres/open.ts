@@ -45,6 +45,19 @@ export interface PostgresMemoryOptions {
 
 const POOL_SIZE = 8
 
+const POOL_BEHAVIOUR = {
+  // Before a load balancer forgets a silent connection, and so that a server which is gone is noticed.
+  keepAlive: true,
+  keepAliveInitialDelayMillis: 10_000,
+  // For a host that does not answer at all, and for a free connection of the pool: a clear error long before a handle's
+  // own timeout.
+  connectionTimeoutMillis: 10_000,
+  // What is prepared outlives a quiet moment.
+  idleTimeoutMillis: 60_000,
+  // A script that forgets close() ends all the same.
+  allowExitOnIdle: true,
+} as const
+
 /**
  * Opens a `Memory` of `mem0ai/oss` whose memories, entities and history are in the tables that `setUpPostgres` made.
  * mem0 embeds, infers facts, links entities and ranks; the user is named in every statement of a handle.
@@ -81,8 +94,8 @@ export async function openPostgresMemory(options: PostgresMemoryOptions): Promis
     new pg.default.Pool({
       connectionString,
       max: poolSize,
-      keepAlive: true,
       fallback_application_name: 'scoped-memory',
+      ...POOL_BEHAVIOUR,
     })
   const database = poolDatabase(pool, { ownsPool: given === undefined, rowLevelSecurity, preparedStatements })
   try {

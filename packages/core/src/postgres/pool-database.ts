@@ -1,9 +1,23 @@
-import type { Client, Pool, PoolClient } from 'pg'
+import type { Pool, PoolClient } from 'pg'
+import { subscribe } from '../engines/request.ts'
 import { sha256 } from '../engines/sha256.ts'
+import { InvalidArgumentError } from '../errors.ts'
 import type { Database, ResultRow, RunOptions, Statement } from './database.ts'
 import { cancelOnServer } from './cancel-on-server.ts'
-import { isStalePreparation, keepsConnection, toConnectError, toStatementError } from './database-errors.ts'
-import { OpenTransactionError, pipelinedQuery } from './pipelined-query.ts'
+import {
+  isQueryTimeout,
+  isStalePreparation,
+  keepsConnection,
+  toConnectError,
+  toStatementError,
+} from './database-errors.ts'
+import {
+  pipelinedQuery,
+  toRows,
+  toWireStatement,
+  type WireResult,
+  type WireStatement,
+} from './pipelined-query.ts'
 import { USER_SETTING } from './row-level-security.ts'
 
 /** How a pool is used. */
@@ -16,6 +30,9 @@ export interface PoolDatabaseOptions {
   readonly preparedStatements: boolean
 }
 
+/** How long the end of the pool waits for the server to answer the goodbyes. */
+const GOODBYE_MILLIS = 5000
+
 /** A database on a server, over a pool of `pg`. */
 export function poolDatabase(
   pool: Pool,
@@ -23,8 +40,8 @@ export function poolDatabase(
 ): Database {
   const inFlight = new Set<Promise<unknown>>()
   const names = new Map<string, string>()
-  const nameOf = ({ text, prepared }: Statement): string | undefined => {
-    if (!prepared || !preparedStatements) return undefined
+  const nameOf = ({ text, prepared }: Statement): string => {
+    if (!prepared || !preparedStatements) return ''
     let name = names.get(text)
     // By its text: a pool, and a server behind a pooler, may be shared by several memories.
     if (name === undefined) names.set(text, (name = `scoped_memory_${sha256(text).slice(0, 16)}`))
@@ -35,58 +52,78 @@ export function poolDatabase(
   pool.on('error', ignore)
 
   const connect = (): Promise<PoolClient> =>
-    pool.connect().catch((error: unknown) => {
-      throw toConnectError(error)
+    new Promise((resolve, reject) => {
+      // By callback: a connection may be lent and end in one turn, and a promise would resolve after that.
+      pool.connect((error, client) => {
+        if (client === undefined) {
+          reject(toConnectError(error) as Error)
+          return
+        }
+        if (!('connection' in client)) {
+          ;(client as PoolClient).release()
+          reject(
+            new InvalidArgumentError(
+              'pool must be of the JavaScript client of pg, new pg.Pool({ connectionString }), not of pg.native.',
+            ),
+          )
+          return
+        }
+        // While it is lent, the pool does not listen to it.
+        client.on('error', ignore)
+        resolve(client)
+      })
     })
 
   const send = async (
-    statements: readonly Statement[],
+    statements: readonly WireStatement[],
     { writes, signal }: RunOptions,
-    name: (statement: Statement) => string | undefined,
-  ): Promise<ResultRow[][]> => {
+  ): Promise<WireResult[]> => {
     const client = await connect()
-    if (signal?.aborted === true) {
-      client.release()
-      throw signal.reason
-    }
-    // While it is lent, the pool does not listen to it.
-    client.on('error', ignore)
-    const giveUp = (): void => cancelOnServer(client)
-    signal?.addEventListener('abort', giveUp, { once: true })
-    const release = (keep: boolean): void => {
-      signal?.removeEventListener('abort', giveUp)
+    const giveBack = (keep: boolean): void => {
       if (keep) client.off('error', ignore)
-      // A late cancellation must not meet the next statement.
       client.release(!keep)
     }
-    return new Promise((resolve, reject) => {
-      client.query(
-        pipelinedQuery(client as unknown as Client, statements, name, {
-          resolve(rows) {
-            release(signal?.aborted !== true)
-            resolve(rows)
-          },
-          reject(error) {
-            release(signal?.aborted !== true && keepsConnection(error))
-            if (signal?.aborted === true) reject(signal.reason as Error)
-            else if (error instanceof OpenTransactionError || isStalePreparation(error)) reject(error)
-            else reject(toStatementError(error, writes) as Error)
-          },
-        }),
-      )
-    })
+    const isGivenUp = (): boolean => signal?.aborted === true
+    if (isGivenUp()) {
+      giveBack(true)
+      throw signal!.reason
+    }
+    const unsubscribe = signal && subscribe(signal, () => cancelOnServer(client))
+    const { query, results, isSent } = pipelinedQuery(client, statements)
+    let keep = false
+    try {
+      client.query(query)
+      const received = await results
+      keep = true
+      return received
+    } catch (error) {
+      signal?.throwIfAborted()
+      if (isQueryTimeout(error)) cancelOnServer(client)
+      keep = keepsConnection(error)
+      throw isSent() ? toStatementError(error, writes) : toConnectError(error)
+    } finally {
+      unsubscribe?.()
+      // A late cancellation must not meet the next statement.
+      giveBack(keep && !isGivenUp())
+    }
   }
 
   const run = async (statements: readonly Statement[], options: RunOptions): Promise<ResultRow[][]> => {
     const { userId } = options
     const isScoped = rowLevelSecurity && userId !== undefined
     const all = isScoped ? [actingFor(userId), ...statements] : statements
-    // Nothing was done then. Unprepared, since another connection, or the next one of a pooler, may lack it too.
-    const rows = await send(all, options, nameOf).catch((error: unknown) => {
-      if (isStalePreparation(error)) return send(all, options, () => undefined)
-      throw error
+    const results = await send(
+      all.map((statement) => toWireStatement(statement, nameOf(statement))),
+      options,
+    ).catch((error: unknown) => {
+      if (!isStalePreparation(error)) throw error
+      // Nothing was done. Every connection may be like this one, so it is not prepared this time.
+      return send(
+        all.map((statement) => toWireStatement(statement, '')),
+        options,
+      )
     })
-    return isScoped ? rows.slice(1) : rows
+    return (isScoped ? results.slice(1) : results).map(toRows)
   }
 
   return {
@@ -97,10 +134,17 @@ export function poolDatabase(
     },
     async close() {
       await Promise.allSettled(inFlight)
-      if (ownsPool) await pool.end()
-      pool.off('error', ignore)
+      if (ownsPool) await within(GOODBYE_MILLIS, pool.end())
+      else pool.off('error', ignore)
     },
   }
+}
+
+/** Waits for something, but not longer than that. */
+async function within(millis: number, promise: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const enough = new Promise<void>((resolve) => (timer = setTimeout(resolve, millis)))
+  await Promise.race([promise, enough]).finally(() => clearTimeout(timer))
 }
 
 /** Sets the user for the policies, until the end of the transaction. */
