@@ -7,6 +7,8 @@ import { Client } from 'pg'
 /** A database of its own on a PostgreSQL that can have pgvector. */
 export interface PostgresDatabase extends AsyncDisposable {
   readonly url: string
+  /** The server, which is its alone; undefined where others may use it. */
+  readonly server: PostgresServer | undefined
   /** Drops the database, and stops the server where it was started for it. */
   close(): Promise<void>
 }
@@ -34,9 +36,9 @@ export interface PostgresServer extends AsyncDisposable {
  */
 export async function openPostgres(): Promise<PostgresDatabase | { readonly unavailable: string }> {
   const given = process.env['PGVECTOR_URL']
-  if (given !== undefined && given !== '') return newDatabase(given, () => Promise.resolve())
+  if (given !== undefined && given !== '') return newDatabase(given, undefined)
   const server = await startPostgres()
-  if (!('unavailable' in server)) return newDatabase(server.url, () => server.close())
+  if (!('unavailable' in server)) return newDatabase(server.url, server)
   return { unavailable: `${server.unavailable} Set PGVECTOR_URL to a server that may create databases.` }
 }
 
@@ -72,21 +74,24 @@ export async function startPostgres(): Promise<PostgresServer | { readonly unava
   }
 }
 
-async function newDatabase(server: string, stop: () => Promise<void>): Promise<PostgresDatabase> {
+async function newDatabase(
+  serverUrl: string,
+  server: PostgresServer | undefined,
+): Promise<PostgresDatabase> {
   const name = `scoped_memory_${randomUUID().replaceAll('-', '')}`
-  const url = new URL(server)
+  const url = new URL(serverUrl)
   url.pathname = `/${name}`
   try {
-    await query(server, `CREATE DATABASE ${name}`)
+    await query(serverUrl, `CREATE DATABASE ${name}`)
   } catch (error) {
-    await stop()
+    await server?.close()
     throw error
   }
   const close = async (): Promise<void> => {
-    await query(server, `DROP DATABASE ${name} WITH (FORCE)`)
-    await stop()
+    await query(serverUrl, `DROP DATABASE ${name} WITH (FORCE)`)
+    await server?.close()
   }
-  return { url: url.href, close, [Symbol.asyncDispose]: close }
+  return { url: url.href, server, close, [Symbol.asyncDispose]: close }
 }
 
 async function query(url: string, sql: string): Promise<void> {

@@ -1,7 +1,7 @@
 import type { ScopedMemory, ScopedMemoryOptions } from '@scoped-memory/core'
 import { fromSession } from '@scoped-memory/middleware/identity'
 import { scopedMemory } from '@scoped-memory/middleware/express'
-import express, { type Express, type Request } from 'express'
+import express, { type ErrorRequestHandler, type Express, type Request } from 'express'
 import session from 'express-session'
 
 declare module 'express-session' {
@@ -52,5 +52,11 @@ export function createApp(
     for await (const record of memory.list()) notes.push(record)
     res.json(notes)
   })
+  app.use(tellCode)
   return app
+}
+
+// Express knows an error handler by its four parameters.
+const tellCode: ErrorRequestHandler = (error: { status?: number; code?: string }, _req, res, _next) => {
+  res.status(error.status ?? 500).json({ code: error.code })
 }

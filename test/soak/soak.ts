@@ -2,9 +2,11 @@ import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import autocannon from 'autocannon'
-import { startMem0Platform, type Fault, type Mem0Platform } from '@scoped-memory/mem0-platform'
+import type { SoakBackend } from './backend.ts'
 
 export interface SoakOptions {
+  /** What the memories are stored in. It is disposed of at the end. */
+  readonly backend: SoakBackend
   /** How many users there are at once, each with a session and a connection. */
   readonly users: number
   readonly seconds: number
@@ -23,6 +25,8 @@ export interface SoakReport {
   readonly unanswered: number
   /** Faults of the back end by kind. */
   readonly faults: Readonly<Record<string, number>>
+  /** The longest time after an outage until a user was served again, in milliseconds. */
+  readonly recoveryMillis: number
   /** How many memories the responses held. */
   readonly memories: number
   /** How many responses named another user. */
@@ -31,6 +35,12 @@ export interface SoakReport {
   readonly acknowledged: number
   /** How many acknowledged writes were not found afterwards. */
   readonly lost: number
+  /** How many writes failed in a way that leaves open whether they were done. */
+  readonly unknown: number
+  /** How many writes were found although they were said to have failed; 0 where the back end cannot tell. */
+  readonly denied: number
+  /** How many writes were found in part. */
+  readonly torn: number
   /** How many writes were found more than once. */
   readonly duplicated: number
   /** How many writes are stored under a user who did not send them. */
@@ -43,14 +53,19 @@ interface SoakUser {
   readonly cookie: string
   sent: number
   readonly acknowledged: Set<string>
+  readonly failed: Set<string>
+  unknown: number
 }
+
+/** Codes of errors after which a write may have been done. */
+const OPEN_FATES = ['OUTCOME_UNKNOWN', 'TIMEOUT']
 
 const NAMED_USER = /u_\d{4}\b/g
 
 /** Runs many users at once on a real server, over a back end that fails at random, and counts leaked, lost and duplicated memories. */
 export async function soak(options: SoakOptions): Promise<SoakReport> {
-  await using platform = await startMem0Platform({ recordRequests: false })
-  await using server = await startServer(platform.url, options.mistake)
+  await using backend = options.backend
+  await using server = await startServer(backend, options.mistake)
   const soakUsers = await Promise.all(
     Array.from({ length: options.users }, (_, index) => logIn(server.url, `u_${1000 + index}`)),
   )
@@ -63,24 +78,31 @@ export async function soak(options: SoakOptions): Promise<SoakReport> {
     if (status === 200) seen.memories += (JSON.parse(body) as unknown[]).length
   }
 
-  const faults = injectFaults(platform, options.faultEveryMillis, options.users)
+  const faults = backend.injectFaults(options, () => isServed(server.url, soakUsers[0]!))
   const { errors } = await drive(server.url, options, soakUsers, recordResponse)
-  const injected = await faults.stop()
+  const { counts, recoveryMillis } = await faults.stop()
 
   const found = new Map<SoakUser, string[]>()
   for (const user of soakUsers) found.set(user, await everythingOf(server.url, user, recordResponse))
   const everything = [...found].map(([user, texts]) => ({ user, texts, unique: new Set(texts) }))
+  const stored = await backend.stored()
   const count = (of: (one: (typeof everything)[number]) => number): number =>
     everything.reduce((sum, one) => sum + of(one), 0)
   return {
     users: options.users,
     ...seen,
     unanswered: errors,
-    faults: injected,
+    faults: counts,
+    recoveryMillis,
     acknowledged: count(({ user }) => user.acknowledged.size),
     lost: count(({ user, unique }) => [...user.acknowledged].filter((text) => !unique.has(text)).length),
+    unknown: count(({ user }) => user.unknown),
+    denied: backend.tellsFate
+      ? count(({ user, unique }) => [...user.failed].filter((text) => unique.has(text)).length)
+      : 0,
+    torn: stored.filter(({ isWhole }) => !isWhole).length,
     duplicated: count(({ texts, unique }) => texts.length - unique.size),
-    misplaced: [...platform.store.all()].filter(({ text, userId }) => !text.endsWith(` ${userId}`)).length,
+    misplaced: stored.filter(({ text, userId }) => !text.endsWith(` ${userId}`)).length,
   }
 }
 
@@ -111,6 +133,8 @@ async function drive(
           },
           onResponse(status, body) {
             if (status === 201) user.acknowledged.add(text)
+            else if (OPEN_FATES.includes((JSON.parse(body) as { code: string }).code)) user.unknown++
+            else user.failed.add(text)
             recordResponse(user, status, body)
           },
         },
@@ -125,40 +149,11 @@ async function drive(
   })
 }
 
-/** Injects faults into the back end, one at a time and at random, until it is stopped. */
-function injectFaults(
-  platform: Mem0Platform,
-  everyMillis: number,
-  users: number,
-): { stop(): Promise<Record<string, number>> } {
-  const kinds: Readonly<Record<string, () => Fault>> = {
-    'rate limit': () => ({ status: 429 }),
-    'server error': () => ({ status: 500 }),
-    'bad gateway': () => ({ status: 502, body: '<html>' }),
-    'broken connection': () => ({ closeSocket: true }),
-    'no response': () => ({ hang: true }),
-    'slow response': () => ({ delayMillis: 50 + Math.random() * 500 }),
-    'not JSON': () => ({ rubbish: '<html>' }),
-    'records of another user': () => ({ foreignRowsOf: `u_${1000 + Math.floor(Math.random() * users)}` }),
-  }
-  const injected: Record<string, number> = {}
-  const names = Object.keys(kinds)
-  const timer = setInterval(() => {
-    const name = names[Math.floor(Math.random() * names.length)]!
-    injected[name] = (injected[name] ?? 0) + 1
-    platform.misbehave({ with: kinds[name]!() })
-  }, everyMillis)
-  return {
-    async stop() {
-      clearInterval(timer)
-      // Uses up the faults that are still pending.
-      const total = Object.values(injected).reduce((sum, times) => sum + times, 0)
-      await Promise.allSettled(
-        Array.from({ length: total }, () => fetch(platform.url, { signal: AbortSignal.timeout(500) })),
-      )
-      return injected
-    },
-  }
+/** Whether the server answers a user who asks now. */
+async function isServed(url: string, { cookie }: SoakUser): Promise<boolean> {
+  const response = await fetch(`${url}/notes`, { headers: { cookie } })
+  await response.text()
+  return response.ok
 }
 
 async function logIn(url: string, userId: string): Promise<SoakUser> {
@@ -168,7 +163,7 @@ async function logIn(url: string, userId: string): Promise<SoakUser> {
     body: JSON.stringify({ userId }),
   })
   const cookie = response.headers.getSetCookie()[0]!.split(';')[0]!
-  return { userId, cookie, sent: 0, acknowledged: new Set() }
+  return { userId, cookie, sent: 0, acknowledged: new Set(), failed: new Set(), unknown: 0 }
 }
 
 /** The texts of all memories of a user, as the server lists them. */
@@ -185,7 +180,7 @@ async function everythingOf(
 }
 
 async function startServer(
-  platformUrl: string,
+  { env }: SoakBackend,
   mistake: string | undefined,
 ): Promise<AsyncDisposable & { readonly url: string }> {
   const child = fork(fileURLToPath(new URL('server.ts', import.meta.url)), {
@@ -196,7 +191,7 @@ async function startServer(
       ...process.env,
       NODE_ENV: 'production',
       MEM0_TELEMETRY: 'false',
-      MEM0_HOST: platformUrl,
+      ...env,
       ...(mistake !== undefined && { SOAK_MISTAKE: mistake }),
     },
   })
