@@ -1,8 +1,4 @@
 import { EventEmitter } from 'node:events'
-import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { Client, Pool, type PoolConfig } from 'pg'
 import { Pool as OldestPool } from 'pg-oldest'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
@@ -28,7 +24,7 @@ const isRemoved = (pool: Pool) => new Promise((resolve) => void pool.once('remov
 const DRIVERS: Readonly<Record<string, (config: PoolConfig) => Pool>> = {
   'pg 8.11.3': (config) => new OldestPool(config as object) as unknown as Pool,
   'pg 8.23': (config) => new Pool(config),
-  'pg 8.23 with pipeline: true': (config) => new Pool({ ...config, pipeline: true } as PoolConfig),
+  'pg 8.23 with pipeline: true': (config) => new Pool({ ...config, pipeline: true }),
 }
 
 describe.skipIf(url === '')('a database over a pool', () => {

@@ -57,6 +57,11 @@ export function createApp(
 }
 
 // Express knows an error handler by its four parameters.
-const tellCode: ErrorRequestHandler = (error: { status?: number; code?: string }, _req, res, _next) => {
-  res.status(error.status ?? 500).json({ code: error.code })
+const tellCode: ErrorRequestHandler = (error: { status?: number; code?: string }, _req, res, next) => {
+  if (res.headersSent) {
+    next(error)
+    return
+  }
+  const { status = 500, code } = error
+  res.status(status).json({ code })
 }

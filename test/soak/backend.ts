@@ -7,9 +7,9 @@ export interface SoakBackend extends AsyncDisposable {
   /**
    * Injects faults, one at a time and at random, until it is stopped.
    *
-   * @param isServed whether the server answers a user who asks now
+   * @param isServed resolves when the server has answered the next user
    */
-  injectFaults(options: FaultOptions, isServed: () => Promise<boolean>): { stop(): Promise<Faults> }
+  injectFaults(options: FaultOptions, isServed: () => Promise<void>): { stop(): Promise<Faults> }
   /** All that is stored, asked for past the handles. */
   stored(): Promise<StoredText[]>
 }
@@ -24,7 +24,7 @@ export interface FaultOptions {
 export interface Faults {
   /** How many, by kind. */
   readonly counts: Readonly<Record<string, number>>
-  /** The longest time from the end of a fault that stops the whole back end until a user was served again. */
+  /** The longest time from the end of a fault that stops the whole back end until the first user was served again. */
   readonly recoveryMillis: number
 }
 

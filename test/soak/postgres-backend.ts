@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { setUpPostgres } from '@scoped-memory/core/postgres'
 import { Client } from 'pg'
@@ -43,6 +44,7 @@ export async function postgresBackend(options: {
       const counter = new FaultCounter()
       const { server } = postgres
       const stopping = new AbortController()
+      const isStopping = once(stopping.signal, 'abort')
       let recoveryMillis = 0
       const outage = async (name: string, act: (server: PostgresServer) => Promise<void>): Promise<void> => {
         if (server === undefined) return
@@ -50,7 +52,7 @@ export async function postgresBackend(options: {
         await act(server)
         await admin.untilItAnswers()
         const since = performance.now()
-        while (!(await isServed())) await sleep(10)
+        await Promise.race([isServed(), isStopping])
         recoveryMillis = Math.max(recoveryMillis, performance.now() - since)
       }
       const outages = [

@@ -56,7 +56,7 @@ export function poolDatabase(
       // By callback: a connection may be lent and end in one turn, and a promise would resolve after that.
       pool.connect((error, client) => {
         if (client === undefined) {
-          reject(toConnectError(error) as Error)
+          reject(toConnectError(error))
           return
         }
         if (!('connection' in client)) {
@@ -89,18 +89,18 @@ export function poolDatabase(
       throw signal!.reason
     }
     const unsubscribe = signal && subscribe(signal, () => cancelOnServer(client))
-    const { query, results, isSent } = pipelinedQuery(client, statements)
+    const sending = pipelinedQuery(client, statements)
     let keep = false
     try {
-      client.query(query)
-      const received = await results
+      client.query(sending.query)
+      const received = await sending.results
       keep = true
       return received
     } catch (error) {
       signal?.throwIfAborted()
       if (isQueryTimeout(error)) cancelOnServer(client)
       keep = keepsConnection(error)
-      throw isSent() ? toStatementError(error, writes) : toConnectError(error)
+      throw sending.isSent() ? toStatementError(error, writes) : toConnectError(error)
     } finally {
       unsubscribe?.()
       // A late cancellation must not meet the next statement.
