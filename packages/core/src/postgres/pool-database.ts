@@ -56,7 +56,8 @@ export function poolDatabase(
       // By callback: a connection may be lent and end in one turn, and a promise would resolve after that.
       pool.connect((error, client) => {
         if (client === undefined) {
-          reject(toConnectError(error))
+          const failure = toConnectError(error) as Error
+          reject(failure)
           return
         }
         if (!('connection' in client)) {
