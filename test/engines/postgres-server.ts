@@ -74,10 +74,7 @@ export async function startPostgres(): Promise<PostgresServer | { readonly unava
   }
 }
 
-async function newDatabase(
-  serverUrl: string,
-  server: PostgresServer | undefined,
-): Promise<PostgresDatabase> {
+async function newDatabase(serverUrl: string, server: PostgresServer | undefined): Promise<PostgresDatabase> {
   const name = `scoped_memory_${randomUUID().replaceAll('-', '')}`
   const url = new URL(serverUrl)
   url.pathname = `/${name}`
