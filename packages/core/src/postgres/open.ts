@@ -9,7 +9,7 @@ import { requireRowLevelSecurity, type Query } from './row-level-security.ts'
 import { SCHEMA_STEPS } from './schema.ts'
 import { Statements } from './statements.ts'
 import { createStoredMemory, type ClosableMemory } from './stored-memory.ts'
-import { tableNames, type TableNames } from './table-names.ts'
+import { DEFAULT_TABLE, quoted, tableList, tableNames, type TableNames } from './table-names.ts'
 import { readTableState } from './table-state.ts'
 
 /** Options of {@link openPostgresMemory}. Of `connectionString` and `pool` exactly one is needed. */
@@ -100,14 +100,15 @@ export async function openPostgresMemory(options: PostgresMemoryOptions): Promis
   const database = poolDatabase(pool, { ownsPool: given === undefined, rowLevelSecurity, preparedStatements })
   try {
     const query = queryOf(database)
-    await requireTables(query, names, dimensions)
-    if (rowLevelSecurity) await requireRowLevelSecurity(query, names)
+    const tables = await requireTables(query, names, dimensions)
+    await requirePrivileges(query, tables)
+    if (rowLevelSecurity) await requireRowLevelSecurity(query, tables)
     return await createStoredMemory(mem0.Memory, {
       embedder,
       llm,
       dimensions,
       database,
-      statements: new Statements(names),
+      statements: new Statements(tables),
       rowLevelSecurity,
       name: 'This memory on Postgres',
       opener: 'openPostgresMemory',
@@ -165,22 +166,41 @@ function requireOptions({ connectionString, pool, embedder }: PostgresMemoryOpti
   }
 }
 
-async function requireTables(query: Query, names: TableNames, dimensions: number): Promise<void> {
+/** The tables by their full names. @throws ScopedMemoryError `SCHEMA_MISMATCH` where they are not as they have to be */
+async function requireTables(query: Query, names: TableNames, dimensions: number): Promise<TableNames> {
   const found = await readTableState(query, names)
   if (found?.version !== SCHEMA_STEPS.length) {
     const problem =
       found === undefined
         ? 'is not there, or not on the search path of this role'
         : found.version === undefined
-          ? 'was not made by this package'
+          ? 'was not made by this package, or not to the end'
           : `has version ${found.version} of the schema, not ${SCHEMA_STEPS.length}`
+    const table = names.memories.replaceAll('"', '')
     throw new ScopedMemoryError(
-      `The table ${names.memories} ${problem}. As the owner of the database, run: await setUpPostgres({ connectionString, dimensions: ${dimensions} })`,
+      `The table ${names.memories} ${problem}. As the owner of the database, run: await setUpPostgres({ connectionString, dimensions: ${dimensions}${table === DEFAULT_TABLE ? '' : `, table: '${table}'`} })`,
       { code: 'SCHEMA_MISMATCH' },
     )
   }
   requireVectorLength(found.dimensions, dimensions, `The table ${names.memories} has`)
+  return found.tables
 }
+
+/** @throws ScopedMemoryError `SCHEMA_MISMATCH` where the role may not read and write the tables */
+async function requirePrivileges(query: Query, tables: TableNames): Promise<void> {
+  const [lacking] = await query(LACKING_PRIVILEGES, [tableList(tables)])
+  if (lacking === undefined) return
+  const role = quoted(lacking['role'] as string)
+  throw new ScopedMemoryError(
+    `The role ${role} may not read and write the tables. As their owner, run: ` +
+      `GRANT SELECT, INSERT, UPDATE, DELETE ON ${tableList(tables).join(', ')} TO ${role};`,
+    { code: 'SCHEMA_MISMATCH' },
+  )
+}
+
+const LACKING_PRIVILEGES = `
+  SELECT current_user::text AS role FROM unnest($1::text[]) AS tables (name), unnest('{SELECT,INSERT,UPDATE,DELETE}'::text[]) AS needed
+  WHERE NOT has_table_privilege(name, needed) LIMIT 1`
 
 /** @throws InvalidArgumentError where the stored vectors are of another length than those of the embedder */
 export function requireVectorLength(stored: number, dimensions: number, where: string): void {

@@ -18,7 +18,7 @@ import {
   type WireResult,
   type WireStatement,
 } from './pipelined-query.ts'
-import { USER_SETTING } from './row-level-security.ts'
+import { actAs } from './row-level-security.ts'
 
 /** How a pool is used. */
 export interface PoolDatabaseOptions {
@@ -112,7 +112,7 @@ export function poolDatabase(
   const run = async (statements: readonly Statement[], options: RunOptions): Promise<ResultRow[][]> => {
     const { userId } = options
     const isScoped = rowLevelSecurity && userId !== undefined
-    const all = isScoped ? [actingFor(userId), ...statements] : statements
+    const all = isScoped ? [actAs(userId), ...statements] : statements
     const results = await send(
       all.map((statement) => toWireStatement(statement, nameOf(statement))),
       options,
@@ -146,13 +146,4 @@ async function within(millis: number, promise: Promise<void>): Promise<void> {
   let timer: NodeJS.Timeout | undefined
   const enough = new Promise<void>((resolve) => (timer = setTimeout(resolve, millis)))
   await Promise.race([promise, enough]).finally(() => clearTimeout(timer))
-}
-
-/** Sets the user for the policies, until the end of the transaction. */
-function actingFor(userId: string): Statement {
-  return {
-    text: `SELECT set_config('${USER_SETTING}', $1, true)`,
-    values: [userId],
-    prepared: true,
-  }
 }

@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from '../errors.ts'
 import { securityOf } from './row-level-security.ts'
-import { quoted, tableNames, withSuffix, type TableNames } from './table-names.ts'
+import { quoted, schemaOf, tableList, tableNames, withSuffix, type TableNames } from './table-names.ts'
 
 /** What the tables are like. */
 export interface PostgresSchemaOptions {
@@ -43,8 +43,8 @@ export function versionIn(comment: unknown): number | undefined {
 }
 
 /**
- * The SQL that makes the tables, for migrations of your own: the same statements that `setUpPostgres` runs. Each may be
- * run again and changes nothing then.
+ * The SQL that makes the tables, for migrations of your own: the same statements that `setUpPostgres` runs. Run them in
+ * one transaction, as the role that will own the tables. Run again, they change nothing.
  *
  * @throws InvalidArgumentError for options that make no tables
  */
@@ -71,18 +71,20 @@ export function stepStatements(schema: Schema, steps: readonly SchemaStep[], ver
 }
 
 /** The statements that turn row-level security on, for each partition too. */
-export function securityStatements({ table, partitions }: Schema): string[] {
-  return Object.values(tableNames(table) as unknown as Record<string, string>)
+function securityStatements({ table, partitions }: Schema): string[] {
+  return tableList(tableNames(table))
     .flatMap((name) => [name, ...partitionNames(name, partitions)])
     .flatMap(securityOf)
 }
 
 /** The statements that let the role of the application do its work. */
 export function grantStatements({ table, role }: Schema): string[] {
-  const names = Object.values(tableNames(table) as unknown as Record<string, string>)
-  return role === undefined
-    ? []
-    : [`GRANT SELECT, INSERT, UPDATE, DELETE ON ${names.join(', ')} TO ${quoted(role)}`]
+  if (role === undefined) return []
+  const schema = schemaOf(table)
+  return [
+    ...(schema === undefined ? [] : [`GRANT USAGE ON SCHEMA ${quoted(schema)} TO ${quoted(role)}`]),
+    `GRANT SELECT, INSERT, UPDATE, DELETE ON ${tableList(tableNames(table)).join(', ')} TO ${quoted(role)}`,
+  ]
 }
 
 /** The options, checked. @throws InvalidArgumentError */

@@ -29,6 +29,26 @@ export function tableNames(table: string = DEFAULT_TABLE): TableNames {
   return { memories: qualified(''), entities: qualified('_entities'), history: qualified('_history') }
 }
 
+/** The schema that a table is named with, if it is. */
+export function schemaOf(table: string = DEFAULT_TABLE): string | undefined {
+  return TABLE.exec(table)?.[1]
+}
+
+/** The names as a list: memories, entities, history. */
+export function tableList({ memories, entities, history }: TableNames): string[] {
+  return [memories, entities, history]
+}
+
+/** The same tables by their full names. */
+export function inSchema(tables: TableNames, schema: string): TableNames {
+  const full = (name: string): string => `${quoted(schema)}.${name.slice(name.lastIndexOf('.') + 1)}`
+  return {
+    memories: full(tables.memories),
+    entities: full(tables.entities),
+    history: full(tables.history),
+  }
+}
+
 /** The identifier with something appended to its name. */
 export function withSuffix(identifier: string, suffix: string): string {
   return `${identifier.slice(0, -1)}${suffix}"`
