@@ -2,6 +2,7 @@ import type { PGlite } from '@electric-sql/pglite'
 import type { MemoryConfig } from 'mem0ai/oss'
 import { importMem0 } from '../postgres/import-mem0.ts'
 import { queryOf, requireVectorLength, vectorLength } from '../postgres/open.ts'
+import { readMem0Tables } from '../postgres/mem0-tables.ts'
 import { loadPeerPackages } from '../postgres/peer-packages.ts'
 import { pgliteDatabase } from '../postgres/pglite-database.ts'
 import { applySchema } from '../postgres/set-up.ts'
@@ -10,6 +11,7 @@ import { createStoredMemory, type ClosableMemory } from '../postgres/stored-memo
 import { tableNames } from '../postgres/table-names.ts'
 import { readTableState } from '../postgres/table-state.ts'
 import { takeDataDir } from './data-dir.ts'
+import { bringEarlierTables, EARLIER_TABLES } from './earlier-tables.ts'
 import { SENTENCE_ENCODER_PACKAGES, sentenceEmbedder } from './sentence-embedder.ts'
 
 /** mem0's `Memory`, which can be closed: `await memory.close()` or `await using memory = …`. */
@@ -92,10 +94,11 @@ export async function openEmbeddedMemory(options: EmbeddedMemoryOptions = {}): P
     const database = pgliteDatabase(db)
     closers.push(() => database.close())
     const query = queryOf(database)
-    const stored = await readTableState(query, TABLES)
+    const stored = (await readTableState(query, TABLES)) ?? (await readMem0Tables(query, EARLIER_TABLES))
     if (stored !== undefined)
       requireVectorLength(stored.dimensions, dimensions, 'The memories in this dataDir have')
     await applySchema(query, { dimensions })
+    await bringEarlierTables(database, TABLES)
 
     return await createStoredMemory(packages.mem0.Memory, {
       embedder,
