@@ -43,8 +43,8 @@ export async function createRoles(url: string): Promise<PostgresRoles> {
     app,
     addRole,
     async [Symbol.asyncDispose]() {
-      for (const name of made.reverse())
-        await client.query(`DROP OWNED BY ${name} CASCADE; DROP ROLE ${name}`)
+      // Together, since one may have granted another what it had.
+      await client.query(`DROP OWNED BY ${made.join(', ')} CASCADE; DROP ROLE ${made.join(', ')}`)
       await client.end()
     },
   }
