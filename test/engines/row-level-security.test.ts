@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { createMemoryFactory } from '@scoped-memory/core'
 import { openPostgresMemory, setUpPostgres, type ClosableMemory } from '@scoped-memory/core/postgres'
 import { Client, Pool } from 'pg'
@@ -6,7 +5,6 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import type { Database, ResultRow } from '../../packages/core/src/postgres/database.ts'
 import { poolDatabase } from '../../packages/core/src/postgres/pool-database.ts'
 import { requireRowLevelSecurity } from '../../packages/core/src/postgres/row-level-security.ts'
-import { tableNames } from '../../packages/core/src/postgres/table-names.ts'
 import { hashEmbedder } from '../../packages/core/test/embedded/hash-embedder.ts'
 import { harmless, mendingSql, openings, TABLES } from '../../packages/core/test/postgres/policy-openings.ts'
 import { createRoles, type PostgresRoles, type Role } from './postgres-roles.ts'

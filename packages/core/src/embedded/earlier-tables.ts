@@ -1,6 +1,5 @@
 import type { Database, Statement } from '../postgres/database.ts'
-import { sortRows } from '../postgres/import-mem0-table.ts'
-import { Mem0TableStatements, mem0Tables, readMem0Tables } from '../postgres/mem0-tables.ts'
+import { Mem0TableStatements, mem0Tables, readMem0Tables, sortRows } from '../postgres/mem0-tables.ts'
 import { queryOf } from '../postgres/open.ts'
 import type { TableNames } from '../postgres/table-names.ts'
 

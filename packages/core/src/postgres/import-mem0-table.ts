@@ -1,7 +1,6 @@
 import { InvalidArgumentError, ScopedMemoryError } from '../errors.ts'
-import { validateUserId } from '../input/user-id.ts'
-import type { Database, ResultRow, Statement } from './database.ts'
-import { Mem0TableStatements, mem0Tables, readMem0Tables, type Mem0Tables } from './mem0-tables.ts'
+import type { ResultRow, Statement } from './database.ts'
+import { Mem0TableStatements, mem0Tables, readMem0Tables, sortRows, type Mem0Tables } from './mem0-tables.ts'
 import { queryOf } from './open.ts'
 import { loadPeerPackages } from './peer-packages.ts'
 import { poolDatabase } from './pool-database.ts'
@@ -45,14 +44,6 @@ export interface ImportedRows {
   readonly withoutVector: number
   /** Entities of which no memory speaks that is there. 0 of memories. */
   readonly withoutMemory: number
-}
-
-/** Rows of a source, by what can be done with them. */
-export interface SortedRows {
-  /** The ids of the rows that can be brought, by user. */
-  readonly byUser: ReadonlyMap<string, readonly string[]>
-  readonly withoutUser: readonly string[]
-  readonly withoutVector: readonly string[]
 }
 
 const BATCH = 500
@@ -190,30 +181,6 @@ class Importer {
     return of === 'memories'
       ? [this.#statements.bringMemories(ids), this.#statements.recordAdding(ids)]
       : [this.#statements.bringEntities(ids), this.#statements.countEntities(ids)]
-  }
-}
-
-/** Rows as {@link Mem0TableStatements.rows} reads them, sorted. */
-export function sortRows(rows: readonly ResultRow[]): SortedRows {
-  const byUser = new Map<string, string[]>()
-  const withoutUser: string[] = []
-  const withoutVector: string[] = []
-  for (const { id, user, has_vector } of rows as { id: string; user: unknown; has_vector: number }[]) {
-    if (!isUserId(user)) withoutUser.push(id)
-    else if (has_vector === 0) withoutVector.push(id)
-    else if (byUser.has(user)) byUser.get(user)!.push(id)
-    else byUser.set(user, [id])
-  }
-  return { byUser, withoutUser, withoutVector }
-}
-
-// What no handle can read, none could delete or erase either.
-function isUserId(value: unknown): value is string {
-  try {
-    validateUserId(value)
-    return true
-  } catch {
-    return false
   }
 }
 

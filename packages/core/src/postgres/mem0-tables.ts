@@ -1,5 +1,6 @@
 import { InvalidArgumentError, ScopedMemoryError } from '../errors.ts'
-import type { Statement } from './database.ts'
+import { validateUserId } from '../input/user-id.ts'
+import type { ResultRow, Statement } from './database.ts'
 import type { Query } from './row-level-security.ts'
 import { versionIn } from './schema.ts'
 import { quoted, type TableNames } from './table-names.ts'
@@ -169,6 +170,38 @@ export class Mem0TableStatements {
       WHERE source.id = ANY($1::uuid[])`,
       [ids],
     )
+  }
+}
+
+/** Rows of a source, by what can be done with them. */
+export interface SortedRows {
+  /** The ids of the rows that can be brought, by user. */
+  readonly byUser: ReadonlyMap<string, readonly string[]>
+  readonly withoutUser: readonly string[]
+  readonly withoutVector: readonly string[]
+}
+
+/** Rows as {@link Mem0TableStatements.rows} reads them, sorted. */
+export function sortRows(rows: readonly ResultRow[]): SortedRows {
+  const byUser = new Map<string, string[]>()
+  const withoutUser: string[] = []
+  const withoutVector: string[] = []
+  for (const { id, user, has_vector } of rows as { id: string; user: unknown; has_vector: number }[]) {
+    if (!isUserId(user)) withoutUser.push(id)
+    else if (has_vector === 0) withoutVector.push(id)
+    else if (byUser.has(user)) byUser.get(user)!.push(id)
+    else byUser.set(user, [id])
+  }
+  return { byUser, withoutUser, withoutVector }
+}
+
+// What no handle can read, none could delete or erase either.
+function isUserId(value: unknown): value is string {
+  try {
+    validateUserId(value)
+    return true
+  } catch {
+    return false
   }
 }
 

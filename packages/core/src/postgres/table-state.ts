@@ -24,8 +24,8 @@ export async function readTableState(query: Query, tables: TableNames): Promise<
   return {
     tables: inSchema(tables, schema),
     version: isWhole ? versionIn(comment) : undefined,
-    dimensions: Number(dimensions),
-    partitions: Number(partitions),
+    dimensions,
+    partitions,
   }
 }
 
