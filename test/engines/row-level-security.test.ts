@@ -411,6 +411,19 @@ describe.skipIf(url === '')('row-level security on a PostgreSQL server', () => {
       await roles.admin(undo)
     })
 
+    it('refuses a policy that calls a function which prints like the one of Postgres', async () => {
+      const [, sql] = cases.find(([name]) => name.includes('function of the same name'))!
+      await roles.admin(named(sql))
+      await app.query('SET search_path = public, pg_catalog')
+      const message = await refusal()
+      expect(message).toContain('public.guarded lets more rows through')
+      const mend = mendingSql(message)
+      await app.query('RESET search_path')
+      await roles.admin(mend)
+      await roles.admin('DROP FUNCTION public.current_setting')
+      await require()
+    })
+
     it('refuses a foreign partition that the role may ask by its own name, and its SQL mends it', async () => {
       const { name } = roles.app
       await roles.admin(`CREATE EXTENSION postgres_fdw; CREATE SERVER elsewhere FOREIGN DATA WRAPPER postgres_fdw;
