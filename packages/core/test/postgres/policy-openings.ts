@@ -33,7 +33,8 @@ export function openings(app: string, other: string): readonly (readonly [string
     [
       'a policy calls a function of the same name',
       `CREATE OR REPLACE FUNCTION public.current_setting(text, boolean) RETURNS text LANGUAGE sql AS 'SELECT NULL::text';
-       ALTER POLICY scoped_memory_user ON guarded USING (user_id = public.current_setting('scoped_memory.user_id', true))`,
+       ALTER POLICY scoped_memory_user ON guarded USING (user_id = public.current_setting('scoped_memory.user_id', true))
+         WITH CHECK (user_id = public.current_setting('scoped_memory.user_id', true))`,
     ],
     ['another policy is for all', `CREATE POLICY everybody ON guarded_entities USING (true)`],
     [
