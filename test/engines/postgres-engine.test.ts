@@ -32,7 +32,7 @@ async function open(
   const client = await openPostgresMemory({
     connectionString: asRole.href,
     embedder,
-    llm: modelAt(model.url)!,
+    llm: modelAt(model.url),
     table,
     rowLevelSecurity: options.rowLevelSecurity,
   })

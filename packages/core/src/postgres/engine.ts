@@ -1,7 +1,6 @@
 import type { Memory as Mem0Memory } from 'mem0ai/oss'
 import type { Engine } from '../engines/engine.ts'
 import { toAddConfig, withAppId } from '../engines/self-hosted.ts'
-import type { FilterClause } from '../input/filters.ts'
 import { isUuid } from '../input/memory-id.ts'
 import { isNarrowed, type Scope } from '../input/scope.ts'
 import { rowsOf } from '../records/rows.ts'
@@ -112,7 +111,7 @@ export function postgresEngine({
 
     add: (scope, messages, options, signal) =>
       calls(scope, signal, async (mem0, { memories }) => {
-        const [given, config] = prepareAdd(messages as never[], toAddConfig(scope, options) as never)
+        const [given, config] = prepareAdd(messages as never[], toAddConfig(scope, options))
         return memories.requireAdded(await mem0.add(given, config))
       }),
     search: (scope, query, options, filter, signal) =>

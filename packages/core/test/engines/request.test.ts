@@ -3,6 +3,7 @@ import { startMem0Platform, type Mem0Platform } from '@scoped-memory/mem0-platfo
 import { MemoryClient, NetworkError, RateLimitError } from 'mem0ai'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createMemoryFactory, ScopedMemory, type MemoryFactory } from '../../src/index.ts'
+import { createSend } from '../../src/engines/request.ts'
 import { createInMemoryClient } from '../../src/testing/index.ts'
 
 describe('a request to a back end that misbehaves', () => {
@@ -147,5 +148,34 @@ describe('a signal', () => {
     controller.abort(reason)
     for (const call of await Promise.allSettled(calls)) expect(call).toMatchObject({ reason })
     expect(getEventListeners(controller.signal, 'abort')).toEqual([])
+  })
+})
+
+describe('the signal of a request', () => {
+  const never = (signals: AbortSignal[]) => (signal: AbortSignal) => {
+    signals.push(signal)
+    return new Promise<never>(() => {})
+  }
+
+  it('aborts when the request is given up, after its time or by its caller', async () => {
+    const signals: AbortSignal[] = []
+    await expect(createSend('get', () => 1, undefined)(never(signals))).rejects.toMatchObject({
+      code: 'TIMEOUT',
+    })
+    const caller = new AbortController()
+    const reason = new Error('the caller left')
+    const waiting = createSend('get', () => 60_000, caller.signal)(never(signals))
+    caller.abort(reason)
+    await expect(waiting).rejects.toBe(reason)
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true, true])
+    expect(signals[1]!.reason).toBe(reason)
+  })
+
+  it('stays as it is when the request is answered, whatever its caller aborts later', async () => {
+    const caller = new AbortController()
+    const signal = await createSend('get', () => 60_000, caller.signal)((given) => Promise.resolve(given))
+    await new Promise((resolve) => setImmediate(resolve))
+    caller.abort()
+    expect(signal.aborted).toBe(false)
   })
 })

@@ -85,8 +85,8 @@ describe('a filter in SQL', () => {
       return Object.fromEntries(
         Object.entries(one).map(([key, value]) =>
           ['AND', 'OR', 'NOT'].includes(key)
-            ? [key, renamed(value as Plain)]
-            : [isCondition ? key : `${key}_other`, renamed(value as Plain, true)],
+            ? [key, renamed(value)]
+            : [isCondition ? key : `${key}_other`, renamed(value, true)],
         ),
       )
     }

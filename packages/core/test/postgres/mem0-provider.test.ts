@@ -31,7 +31,7 @@ describe.each([
     const socket = await servePostgres(db, { host: '127.0.0.1', port: 0 })
     const client = new mem0.Memory({
       embedder: hashEmbedder(DIMENSIONS),
-      llm: modelAt(model.url)!,
+      llm: modelAt(model.url),
       vectorStore: {
         provider: 'pgvector',
         config: {

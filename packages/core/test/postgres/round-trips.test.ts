@@ -83,6 +83,13 @@ it('exports 2,500 memories by a few statements', async () => {
   expect(store.sent).toHaveLength(6)
 })
 
+it('unlinks what is deleted past a handle', async () => {
+  const [record] = (await alice.add('I met Marie Curie')).results
+  expect(await store.sql('SELECT FROM scoped_memories_entities')).toHaveLength(1)
+  await store.client.delete(record!.id)
+  expect(await store.sql('SELECT FROM scoped_memories_entities')).toEqual([])
+})
+
 it('erases again what was added before it looked', async () => {
   store.beforeRun = async (statements) => {
     if (!statements[0]!.text.startsWith('SELECT id, user_id, payload')) return

@@ -64,5 +64,5 @@ export const { filter } = fc.letrec<{ filter: PlainObject }>((tie) => ({
         fields,
       )
       .map(([joint, of, others]) => ({ ...others, [joint]: of })),
-  ) as fc.Arbitrary<PlainObject>,
+  ),
 }))
