@@ -48,7 +48,8 @@ function fieldCondition(key: string, condition: Plain, parameters: Parameters): 
 
   const equals = (operand: Plain): string => {
     if (operand === null) return `(${text}) IS NULL`
-    const isSame = `${text} = ${parameters.add(String(operand))}::text`
+    const scalar = operand as Exclude<Plain, object>
+    const isSame = `${text} = ${parameters.add(String(scalar))}::text`
     if (typeof operand !== 'number') return decided(isSame)
     // 1.50 is stored as it was written, and 1e21 in digits.
     return decided(

@@ -57,7 +57,8 @@ function fieldHolds(value: Plain, condition: Plain): boolean {
 function equals(value: Plain, operand: Plain): boolean {
   if (value === null || operand === null) return value === operand
   if (typeof value === 'number' && typeof operand === 'number') return value === operand
-  return textOf(value) === String(operand)
+  const scalar = operand as Exclude<Plain, object>
+  return textOf(value) === String(scalar)
 }
 
 /** -1, 0 or 1; NaN where the two have no order. */
