@@ -186,7 +186,7 @@ function verbatim(
   if (options?.infer === true) {
     throw new InvalidArgumentError(
       `${name} has no LLM, so it cannot infer facts: it stores messages word for word. ` +
-        `Leave \`infer\` out, or open it with ${opener}({ …, llm: { provider, config } }).`,
+        `Leave \`infer\` out, or open it with ${opener}({ llm: { provider, config }, … }).`,
     )
   }
   if (Array.isArray(messages) && messages.some((message) => typeof message?.content !== 'string')) {

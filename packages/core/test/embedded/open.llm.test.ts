@@ -44,12 +44,3 @@ it('stores word for word with `infer: false`', async () => {
   const { results } = await memory.add('I am tall', { userId: 'u_verbatim', infer: false })
   expect(results.map((record) => record.memory)).toEqual(['I am tall'])
 })
-
-it('survives a connection that breaks while idle, and reports it to the next call', async () => {
-  const { vectorStore } = memory as unknown as {
-    vectorStore: { client: { connection: { stream: { destroy(reason: Error): void } } } }
-  }
-  vectorStore.client.connection.stream.destroy(new Error('cut'))
-  await new Promise((resolve) => setImmediate(resolve))
-  await expect(memory.getAll({ filters: { user_id: 'u_1' } })).rejects.toThrow()
-})

@@ -36,7 +36,12 @@ export function advice(error: ScopedMemoryError): string {
     case 'OUTCOME_UNKNOWN':
     case 'ADD_FAILED':
     case 'ERASE_UNVERIFIED':
+    case 'UNAVAILABLE':
       return 'call again'
+    case 'OUTCOME_UNKNOWN':
+      return 'look whether it was written'
+    case 'SCHEMA_MISMATCH':
+      return 'run setUpPostgres'
     case 'DATA_DIR_IN_USE':
     case 'CLOSED':
       return 'open another'
