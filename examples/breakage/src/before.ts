@@ -1,13 +1,12 @@
-// An assistant whose calls name no user. It compiles, it runs, and it tells Bob what Alice said.
-import { openEmbeddedMemory } from '@scoped-memory/core/embedded'
+// An assistant on mem0 whose calls name no user. It compiles, it runs, and it tells Bob what Alice said.
 import type { Memory } from 'mem0ai/oss'
+import { openMem0 } from './mem0.ts'
 
-await using embedded = await openEmbeddedMemory()
-const memory: Memory = embedded
+const memory: Memory = await openMem0()
 
 // mem0 wants some id on an add, and "assistant" is one: it puts everything under one agent.
 async function remember(text: string) {
-  return memory.add(text, { agentId: 'assistant' })
+  return memory.add(text, { agentId: 'assistant', infer: false })
 }
 
 async function recall(query: string) {
@@ -16,7 +15,7 @@ async function recall(query: string) {
 
 // After the review, which said "every call needs a user_id". One call has it; the other fools whoever only looks for the key.
 async function rememberFor(userId: string, text: string) {
-  return memory.add(text, { userId })
+  return memory.add(text, { userId, infer: false })
 }
 
 async function recallForAnyone(query: string) {

@@ -17,6 +17,9 @@ server.once('error', (error: NodeJS.ErrnoException) => {
 })
 await new Promise<void>((listening) => server.listen(port, '127.0.0.1', listening))
 
+// On a Postgres server it is the same engine. Run setUpPostgres once (docs/back-ends.md), then change two lines:
+//   import { openPostgresMemory } from '@scoped-memory/core/postgres'
+//   const embedded = await openPostgresMemory({ connectionString: process.env['DATABASE_URL'], embedder })
 const embedded = hosted ? undefined : await openEmbeddedMemory()
 server.on('request', createApp(embedded === undefined ? {} : { client: embedded }))
 console.log(`Memories are kept ${hosted ? 'by hosted mem0' : 'in this process, until it ends'}.`)

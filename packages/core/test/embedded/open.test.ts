@@ -113,7 +113,7 @@ describe('an embedded memory', () => {
     const servers = [{ port: 0, host: '127.0.0.1' }, { path: '\0of this test' }].map((at) =>
       createServer().listen(at),
     )
-    await Promise.all(servers.map((server) => server.listening || once(server, 'listening')))
+    for (const server of servers) if (!server.listening) await once(server, 'listening')
     expect(listeningSockets()).toHaveLength(listeningBefore.length + 2)
     for (const server of servers) server.close()
   })
