@@ -1,20 +1,24 @@
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { promisify } from 'node:util'
 import ts from 'typescript'
-import { afterAll, describe, expect, it } from 'vitest'
+import { Client } from 'pg'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startMem0Platform, type Mem0Platform } from '@scoped-memory/mem0-platform'
+import { openPostgres, type PostgresDatabase } from '../engines/postgres-server.ts'
 
 // Every ```ts block of the documentation is compiled and run as it stands, each a program of its own, against the
-// stand-in for hosted mem0. Behind "ts" may stand: "server", run until it listens; "compile", compiled only, because it
-// needs a database or a test runner of its own. The plugin's own pages are tested beside the plugin.
+// stand-in for hosted mem0. Behind "ts" may stand: "server", run until it listens; "postgres", run with a database and a
+// stand-in for OpenAI's embedder; "compile", compiled only, because it needs a test runner or files of its own. The plugin's own pages
+// are tested beside the plugin.
 interface Snippet {
   readonly title: string
-  readonly kind: 'run' | 'server' | 'compile'
+  readonly kind: 'run' | 'server' | 'postgres' | 'compile'
   readonly file: string
 }
 
@@ -32,13 +36,15 @@ const pages = [
 ]
 
 const snippets = pages.flatMap((page): Snippet[] =>
-  [...readFileSync(join(root, page), 'utf8').matchAll(/^```ts(?: (server|compile))?\n(.*?)^```$/gms)].map(
-    ([, kind, code], index) => {
-      const file = join(directory, `${page.replaceAll(/\W/g, '-')}-${index + 1}.ts`)
-      writeFileSync(file, `${code!}\nexport {}\n`)
-      return { title: `${page}, block ${index + 1}`, kind: (kind ?? 'run') as Snippet['kind'], file }
-    },
-  ),
+  [
+    ...readFileSync(join(root, page), 'utf8').matchAll(
+      /^```ts(?: (server|postgres|compile))?\n(.*?)^```$/gms,
+    ),
+  ].map(([, kind, code], index) => {
+    const file = join(directory, `${page.replaceAll(/\W/g, '-')}-${index + 1}.ts`)
+    writeFileSync(file, `${code!}\nexport {}\n`)
+    return { title: `${page}, block ${index + 1}`, kind: (kind ?? 'run') as Snippet['kind'], file }
+  }),
 )
 
 // Every ```js lint block is an ESLint configuration of a project that installed what stands above it.
@@ -129,6 +135,31 @@ describe('the code of the documentation', { timeout: 180_000 }, () => {
     expect(code, output()).toBe(0)
   })
 
+  describe('on Postgres', () => {
+    let database: PostgresDatabase | { readonly unavailable: string }
+    const openai = createHttpServer(answerAsOpenai)
+    beforeAll(async () => {
+      database = await openPostgres()
+      await new Promise<void>((resolve) => openai.listen(0, '127.0.0.1', resolve))
+    }, 600_000)
+    afterAll(async () => {
+      if ('close' in database) await database.close()
+      openai.close()
+    })
+
+    it.for(snippets.filter(({ kind }) => kind === 'postgres'))('runs: $title', async ({ file }, { skip }) => {
+      if ('unavailable' in database) return skip(database.unavailable)
+      const { child, output } = await start(file, {
+        OWNER_DATABASE_URL: database.url,
+        DATABASE_URL: await loginAs('app', database.url),
+        OPENAI_API_KEY: 'unused',
+        OPENAI_BASE_URL: `http://127.0.0.1:${(openai.address() as AddressInfo).port}`,
+      })
+      const [code] = (await once(child, 'close')) as [number | null]
+      expect({ code, output: output() }).toEqual({ code: 0, output: '[]\n' })
+    })
+  })
+
   it.concurrent.each(snippets.filter(({ kind }) => kind === 'server'))(
     'listens: $title',
     async ({ file }) => {
@@ -187,7 +218,7 @@ describe('the code of the documentation', { timeout: 180_000 }, () => {
       () => false,
     )
 
-  async function start(file: string) {
+  async function start(file: string, env: Record<string, string> = {}) {
     const platform = await startMem0Platform()
     platforms.push(platform)
     const port = await freePort()
@@ -199,6 +230,7 @@ describe('the code of the documentation', { timeout: 180_000 }, () => {
         MEM0_HOST: platform.url,
         PORT: String(port),
         DATA_DIR: join(data, 'memories'),
+        ...env,
       },
     })
     let output = ''
@@ -207,6 +239,25 @@ describe('the code of the documentation', { timeout: 180_000 }, () => {
     return { child, output: () => output, port }
   }
 })
+
+/** Embeds every text as the same vector. */
+function answerAsOpenai(request: IncomingMessage, response: ServerResponse): void {
+  const embedding = Array.from({ length: 1536 }, () => 0.1)
+  request.resume().on('end', () => {
+    response.setHeader('content-type', 'application/json')
+    response.end(JSON.stringify({ data: [{ index: 0, embedding }] }))
+  })
+}
+
+/** The URL of a database for a role, which is made where it is not there. */
+async function loginAs(role: string, url: string): Promise<string> {
+  const client = new Client({ connectionString: url })
+  await client.connect()
+  const { rows } = await client.query('SELECT FROM pg_roles WHERE rolname = $1', [role])
+  await client.query(`${rows.length === 0 ? 'CREATE' : 'ALTER'} ROLE ${role} LOGIN PASSWORD '${role}'`)
+  await client.end()
+  return Object.assign(new URL(url), { username: role, password: role }).href
+}
 
 async function freePort(): Promise<number> {
   const server = createServer()
