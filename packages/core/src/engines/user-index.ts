@@ -40,7 +40,8 @@ export interface UserIndexOfTable {
  * unfinished one that an interrupted build left behind is replaced. The build uses mem0's own connection: calls on
  * this very `memory` wait until it is done (under a second for a million memories).
  *
- * For any other store it changes nothing and reports whether there is an index.
+ * For any other store it changes nothing and reports whether there is an index. A memory of `openPostgresMemory` or
+ * `openEmbeddedMemory` needs none: the user is first in every key. Choose those unless something else reads mem0's table.
  *
  * @param memory a `Memory` of `mem0ai/oss`.
  * @returns what was found and done, as plain data.
