@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import ts from 'typescript'
@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 const core = join(import.meta.dirname, '..')
 const sources = join(import.meta.dirname, 'types')
 /** What users may write, and may not. */
-const ofUsers = ['surface', 'filters', 'history', 'errors', 'for-each-user'].map((name) =>
+const ofUsers = ['surface', 'filters', 'history', 'errors', 'for-each-user', 'postgres'].map((name) =>
   join(sources, `${name}.ts`),
 )
 const base: ts.CompilerOptions = {
@@ -52,6 +52,8 @@ describe('types', () => {
     )!
     const program = ts.createProgram(config.fileNames, config.options)
     program.emit()
+    // The subpaths name types of mem0ai and pg.
+    symlinkSync(join(core, 'node_modules'), join(declarations, 'node_modules'))
   })
   afterAll(() => rmSync(declarations, { recursive: true, force: true }))
 
@@ -82,7 +84,10 @@ describe('types', () => {
     ],
     ['isolatedDeclarations', { ...bundler, isolatedDeclarations: true, declaration: true }],
   ])('compile where they are used, from their declarations alone: %s', (_, options) => {
-    const paths = { '@scoped-memory/core': [join(declarations, 'index.d.ts')] }
+    const paths = {
+      '@scoped-memory/core': [join(declarations, 'index.d.ts')],
+      '@scoped-memory/core/*': [join(declarations, '*/index.d.ts')],
+    }
     expect(errors(ofUsers, { ...options, paths })).toEqual([])
   })
 })
