@@ -168,7 +168,7 @@ function createTables(names: TableNames, { dimensions, partitions, distribute }:
 }
 
 /** Of the same name with a number, in the schema of the table. */
-export function partitionNames(table: string, partitions: number): string[] {
+function partitionNames(table: string, partitions: number): string[] {
   return Array.from({ length: partitions }, (_, remainder) => withSuffix(table, `_p${remainder}`))
 }
 

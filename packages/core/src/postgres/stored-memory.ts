@@ -39,7 +39,7 @@ export interface StoredMemoryParts {
 }
 
 /** The provider of the vector store, as mem0's config names it. */
-export const PROVIDER = 'scoped-memory'
+const PROVIDER = 'scoped-memory'
 
 /**
  * Makes a `Memory` whose rows are in a database of ours. It reports nothing to mem0, and knows its calls under way, so
