@@ -15,16 +15,21 @@ const UP_TO_100K = 100_000
 
 export const ENGINES: Readonly<Record<string, ScaleEngineKind>> = {
   postgres: {
-    title: 'PostgreSQL server',
+    title: 'Postgres engine',
     open: async () => (await import('./postgres.ts')).openPostgresEngine(),
     memoriesFor: () => MEMORIES,
     servesEverybody: true,
   },
+  pgvector: {
+    title: "mem0's pgvector provider",
+    open: async () => (await import('./pgvector.ts')).openPgvectorEngine(),
+    memoriesFor: () => MEMORIES,
+  },
   embedded: {
     title: 'Embedded (PGlite)',
     open: async () => (await import('./postgres.ts')).openEmbeddedEngine(),
-    // Everything is loaded through one WebAssembly thread.
-    memoriesFor: (users) => (users <= UP_TO_100K ? MEMORIES : 1),
+    memoriesFor: (users) =>
+      users <= 10_000 ? MEMORIES : users <= UP_TO_100K ? 1 : 'its users are filled one by one',
   },
   sqlite: {
     title: "mem0's SQLite store",
