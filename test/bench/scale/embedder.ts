@@ -4,5 +4,24 @@ import { hashEmbedder } from '../../../packages/core/test/embedded/hash-embedder
 export const DIMENSIONS = 256
 
 const { provider, config } = hashEmbedder(DIMENSIONS)
-/** Equal words, equal vectors: what a model would take is not what is measured. */
-export const embedder = { provider, config: { ...config, embeddingDims: DIMENSIONS } }
+const { embedQuery } = config.model as { embedQuery(text: string): Promise<number[]> }
+const known = new Map<string, Promise<number[]>>()
+
+/** Equal words, equal vectors. What a model would take is not what is measured, so a text is embedded once. */
+function embed(text: string): Promise<number[]> {
+  let vector = known.get(text)
+  if (vector === undefined) {
+    if (known.size === MOST_KNOWN) known.clear()
+    known.set(text, (vector = embedQuery(text)))
+  }
+  return vector
+}
+const MOST_KNOWN = 1000
+
+export const embedder = {
+  provider,
+  config: {
+    model: { embedQuery: embed, embedDocuments: (texts: string[]) => Promise.all(texts.map(embed)) },
+    embeddingDims: DIMENSIONS,
+  },
+}

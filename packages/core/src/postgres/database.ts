@@ -6,7 +6,7 @@ export interface Statement {
   readonly prepared: boolean
 }
 
-/** A row of a result. Columns of the type `json` are parsed, `float8` and `int8` are numbers, all others text. */
+/** A row of a result. Columns of the types `json` and `jsonb` are parsed, numbers and `bool` are what they are, all others text. */
 export type ResultRow = Readonly<Record<string, unknown>>
 
 /** How statements are run. */

@@ -5,7 +5,7 @@ import { isUuid } from '../input/memory-id.ts'
 import { isNarrowed, type Scope } from '../input/scope.ts'
 import { rowsOf } from '../records/rows.ts'
 import type { Database, ResultRow } from './database.ts'
-import { withoutEmbedding } from './mem0-internals.ts'
+import { basicForms, withoutEmbedding } from './mem0-internals.ts'
 import { toMem0Record } from './mem0-record.ts'
 import type { Mem0Stores } from './mem0-stores.ts'
 import type { Reach, Statements } from './statements.ts'
@@ -115,7 +115,8 @@ export function postgresEngine({
         return memories.requireAdded(await mem0.add(given, config))
       }),
     search: (scope, query, options, filter, signal) =>
-      calls({ ...scope, filter }, signal, async (mem0) => {
+      calls({ ...scope, filter }, signal, async (mem0, { memories }) => {
+        memories.searchAheadFor(await basicForms(mem0, query))
         const { userId: user_id, agentId: agent_id, runId: run_id } = scope
         // Entities are linked by these, so mem0 has to see them too.
         const filters = {

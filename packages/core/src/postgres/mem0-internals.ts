@@ -101,6 +101,29 @@ function unknownMem0(missing: string): ScopedMemoryError {
   )
 }
 
+/**
+ * A text in the basic forms of its words, as mem0 keeps them beside a memory and searches for them. mem0 hands out no
+ * such function, so it is asked to remember the text, over stores that keep nothing. Undefined where that does not tell.
+ */
+export async function basicForms(memory: Mem0Memory, text: string): Promise<string | undefined> {
+  let words: unknown
+  const listening = Object.assign(Object.create(memory) as Remembering, {
+    vectorStore: {
+      insert: (_vectors: unknown, _ids: unknown, payloads: readonly { textLemmatized?: unknown }[]) => {
+        words = payloads[0]?.textLemmatized
+        return Promise.resolve()
+      },
+    },
+    db: { addHistory: () => Promise.resolve() },
+  })
+  await listening.createMemory?.(text, { [text]: [] }, {})
+  return typeof words === 'string' ? words : undefined
+}
+
+interface Remembering {
+  createMemory?(text: string, vectors: Record<string, number[]>, metadata: object): Promise<string>
+}
+
 /** mem0's own methods, of the given class, over a memory's parts and these stores: what they read and write goes there. */
 export function overStores(
   Mem0: Mem0Class,

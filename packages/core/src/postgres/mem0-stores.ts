@@ -32,6 +32,8 @@ export function storesOf(work: Work): Mem0Stores {
 export class MemoryStore {
   readonly #work: Work
   readonly #read = new Map<string, StoredRow>()
+  #wordsAhead: string | undefined
+  #foundByWords: StoredRow[] | undefined
 
   constructor(work: Work) {
     this.#work = work
@@ -68,17 +70,30 @@ export class MemoryStore {
     return answer
   }
 
+  /** Tells the words that mem0 will search for after the next search, so that one round trip serves both. */
+  searchAheadFor(words: string | undefined): void {
+    this.#wordsAhead = words
+  }
+
   async search(vector: readonly number[], topK = 5, filters?: object): Promise<StoredRow[]> {
     const { statements } = this.#work
-    const rows = await this.#work.read(statements.nearestMemories(this.#work.reach(filters), vector, topK))
-    return rows.map((row) => ({ ...toStoredRow(row), score: similarity(row) }))
+    const reach = this.#work.reach(filters)
+    const words = this.#wordsAhead
+    const [nearest, byWords] = await this.#work.readAll([
+      statements.nearestMemories(reach, vector, topK),
+      ...(words === undefined ? [] : [statements.memoriesByWords(reach, words, topK)]),
+    ])
+    this.#foundByWords = byWords?.map(toScored)
+    if (nearest!.length > 0) this.#work.hasNoEntities = nearest![0]!['has_entities'] === false
+    return nearest!.map((row) => ({ ...toStoredRow(row), score: similarity(row) }))
   }
 
   /** mem0 reads the scores of these rows and nothing else. */
   async keywordSearch(words: string, topK = 5, filters?: object): Promise<StoredRow[]> {
+    if (this.#foundByWords !== undefined && words === this.#wordsAhead) return this.#foundByWords
     const { statements } = this.#work
     const rows = await this.#work.read(statements.memoriesByWords(this.#work.reach(filters), words, topK))
-    return rows.map(({ id, score }) => ({ id: id as string, score: Number(score), payload: {} }))
+    return rows.map(toScored)
   }
 
   async get(id: string): Promise<StoredRow | null> {
@@ -163,6 +178,7 @@ export class EntityStore {
   }
 
   async search(vector: readonly number[], topK = 5, filters?: object): Promise<StoredRow[]> {
+    if (this.#work.hasNoEntities) return []
     const { statements } = this.#work
     const rows = await this.#work.read(
       statements.nearestEntities(this.#work.reachOfEntities(filters), vector, topK),
@@ -233,7 +249,13 @@ function wordsOf({ textLemmatized }: Payload): string {
 }
 
 function toStoredRow({ id, user_id, payload }: ResultRow): StoredRow {
-  return { id: id as string, payload: { ...(payload as Payload), user_id } }
+  const own = payload as Payload
+  own['user_id'] = user_id
+  return { id: id as string, payload: own }
+}
+
+function toScored({ id, score }: ResultRow): StoredRow {
+  return { id: id as string, score: Number(score), payload: {} }
 }
 
 function toEntity(row: ResultRow): StoredRow {

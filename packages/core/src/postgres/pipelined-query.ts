@@ -64,30 +64,52 @@ export interface PipelinedQuery {
  * Several statements for a client of `pg`, sent in one piece with one Sync at the end. Postgres runs them as one
  * transaction, which ends with the Sync: one round trip, and what a `set_config(…, true)` among them sets ends with it.
  *
- * @param client whose query it will be: it extends the class of the client's own queries, since a client with
- *   `pipeline: true` takes no other
+ * @param client whose query it will be
  */
 export function pipelinedQuery(client: PoolClient, statements: readonly WireStatement[]): PipelinedQuery {
-  const { Query: ClientQuery } = client.constructor as unknown as {
-    readonly Query: new (config: { text: string }) => object
-  }
-  const results: WireResult[] = statements.map(() => ({ columns: [], rows: [] }))
-  let state: WireState | undefined
-  let completed = 0
-  let settle: (error: Error | null) => void
-  const settled = new Promise<WireResult[]>((resolve, reject) => {
-    settle = (error) => (error === null ? resolve(results) : reject(error))
+  const { Query: ClientQuery } = client.constructor as unknown as { readonly Query: Base }
+  // A client with `pipeline: true` takes only queries of its own class, which are costly to make.
+  const Statements = queryOver((client as { pipeline?: boolean }).pipeline === true ? ClientQuery : Object)
+  const query = new Statements(statements)
+  const results = new Promise<WireResult[]>((resolve, reject) => {
+    query.callback = (error) => (error === null ? resolve(query.results) : reject(error))
   })
+  return { query: query as unknown as Query, results, isSent: () => query.state !== undefined }
+}
 
-  class StatementsQuery extends ClientQuery {
-    // Where `pg` looks for it: with a `query_timeout` it calls this one, and wraps it to stop its clock.
-    callback = settle
+type Base = new (config: { text: string }) => object
 
+type StatementsQuery = new (statements: readonly WireStatement[]) => {
+  readonly results: WireResult[]
+  /** Of the connection that they were sent over. */
+  readonly state: WireState | undefined
+  /** Where `pg` looks for it: with a `query_timeout` it calls this one, and wraps it to stop its clock. */
+  callback: (error: Error | null) => void
+}
+
+const classes = new WeakMap<Base, StatementsQuery>()
+
+/** The class of these queries that extends another. Made once: a class of its own for each query would be slow. */
+function queryOver(ClientQuery: Base): StatementsQuery {
+  const known = classes.get(ClientQuery)
+  if (known !== undefined) return known
+  class PipelinedStatements extends ClientQuery {
+    readonly statements: readonly WireStatement[]
+    readonly results: WireResult[]
+    state: WireState | undefined = undefined
+    callback: (error: Error | null) => void = () => {}
+    #completed = 0
+
+    constructor(statements: readonly WireStatement[]) {
+      super({ text: statements[0]!.text })
+      this.statements = statements
+      this.results = statements.map(() => ({ columns: [], rows: [] }))
+    }
     submit(wire: Wire): void {
-      const { prepared } = (state = stateOf(wire))
+      const { prepared } = (this.state = stateOf(wire))
       wire.stream.cork?.()
       try {
-        for (const { name, text, values } of statements) {
+        for (const { name, text, values } of this.statements) {
           if (name === '' || prepared.get(name) !== text) {
             // Closing what is not there is not an error.
             if (name !== '') wire.close({ type: 'S', name })
@@ -103,28 +125,29 @@ export function pipelinedQuery(client: PoolClient, statements: readonly WireStat
       }
     }
     handleRowDescription({ fields }: { fields: WireResult['columns'] }): void {
-      results[completed]!.columns = fields
+      this.results[this.#completed]!.columns = fields
     }
     handleDataRow({ fields }: { fields: readonly (string | null)[] }): void {
-      results[completed]!.rows.push(fields)
+      this.results[this.#completed]!.rows.push(fields)
     }
     handleCommandComplete(): void {
-      completed++
+      this.#completed++
     }
     /** An error of the server, or the end of the connection. */
     handleError(error: Error): void {
       // Which of them were prepared before it is not known.
-      for (const { name } of statements) state?.prepared.delete(name)
+      for (const { name } of this.statements) this.state?.prepared.delete(name)
       this.callback(error)
     }
     /** Only now is it committed: a deferred constraint may fail after the last statement. */
     handleReadyForQuery(): void {
-      for (const { name, text } of statements) if (name !== '') state!.prepared.set(name, text)
-      this.callback(state!.status === 'I' ? null : new OpenTransactionError())
+      const { prepared, status } = this.state!
+      for (const { name, text } of this.statements) if (name !== '') prepared.set(name, text)
+      this.callback(status === 'I' ? null : new OpenTransactionError())
     }
   }
-  const query = new StatementsQuery({ text: statements[0]!.text })
-  return { query: query as unknown as Query, results: settled, isSent: () => state !== undefined }
+  classes.set(ClientQuery, PipelinedStatements)
+  return PipelinedStatements
 }
 
 /** The connection was in a transaction that other code had begun and left open: nothing was committed. */
@@ -151,19 +174,21 @@ export function toWireStatement({ text, values }: Statement, name: string): Wire
 
 /** The rows of a result. */
 export function toRows({ columns, rows }: WireResult): ResultRow[] {
-  return rows.map((fields) =>
-    Object.fromEntries(
-      columns.map(({ name, dataTypeID }, index) => {
-        const text = fields[index]!
-        const parse = PARSERS[dataTypeID]
-        return [name, text === null || parse === undefined ? text : parse(text)]
-      }),
-    ),
-  )
+  return rows.map((fields) => {
+    const row: Record<string, unknown> = {}
+    for (let index = 0; index < columns.length; index++) {
+      const { name, dataTypeID } = columns[index]!
+      const text = fields[index]!
+      const parse = PARSERS[dataTypeID]
+      row[name] = text === null || parse === undefined ? text : parse(text)
+    }
+    return row
+  })
 }
 
 // Not those of `pg`, which an application may have changed. By the oid of a type.
 const PARSERS: Readonly<Record<number, (text: string) => unknown>> = {
+  16: (text) => text === 't', // bool
   20: Number, // int8
   23: Number, // int4
   701: Number, // float8

@@ -56,19 +56,35 @@ export class Statements {
     this.#tables = tables
   }
 
-  /** The memories nearest to a vector: `id`, `user_id`, `payload`, `distance` (of the cosine). */
-  nearestMemories(reach: Reach, vector: readonly number[], limit: number): Statement {
-    return this.#nearest(this.#tables.memories, 'payload', reach, vector, limit)
+  /**
+   * The memories nearest to a vector: `id`, `user_id`, `payload`, `distance` (of the cosine), and whether their user
+   * `has_entities`.
+   */
+  nearestMemories(reach: Reach & Pick<Scope, 'userId'>, vector: readonly number[], limit: number): Statement {
+    const { memories, entities } = this.#tables
+    return this.#nearest(
+      memories,
+      (user) => `payload, EXISTS (SELECT FROM ${entities} WHERE user_id = ${user}) AS has_entities`,
+      reach,
+      vector,
+      limit,
+    )
   }
 
   /** The entities nearest to a vector: `id`, `user_id`, `payload`, `links`, `distance`. */
   nearestEntities(reach: Reach, vector: readonly number[], limit: number): Statement {
-    return this.#nearest(this.#tables.entities, 'payload, to_json(links) AS links', reach, vector, limit)
+    return this.#nearest(
+      this.#tables.entities,
+      () => 'payload, to_json(links) AS links',
+      reach,
+      vector,
+      limit,
+    )
   }
 
   #nearest(
     table: string,
-    columns: string,
+    columns: (user: string) => string,
     reach: Reach,
     vector: readonly number[],
     limit: number,
@@ -76,9 +92,10 @@ export class Statements {
     return statement(
       reach,
       ({
+        user,
         where,
         add,
-      }) => `SELECT id, user_id, ${columns}, vector <=> ${add(vectorText(vector))}::vector AS distance
+      }) => `SELECT id, user_id, ${columns(user)}, vector <=> ${add(vectorText(vector))}::vector AS distance
         FROM ${table} ${where} ORDER BY distance LIMIT ${add(limit)}`,
     )
   }

@@ -23,6 +23,8 @@ export class Work {
   readonly unlinked = new Set<string>()
   readonly addedEntities: NewEntity[] = []
   readonly linkedEntities = new Map<string, LinkedEntity>()
+  /** Whether the user is known to have no entities, which spares a search the question. */
+  hasNoEntities = false
 
   readonly #database: Database
   readonly statements: Statements
@@ -77,8 +79,13 @@ export class Work {
   }
 
   async read(statement: Statement): Promise<ResultRow[]> {
+    return (await this.readAll([statement]))[0]!
+  }
+
+  /** Reads by several statements in one round trip. */
+  async readAll(statements: readonly Statement[]): Promise<ResultRow[][]> {
     this.#signal?.throwIfAborted()
-    return (await this.#run([statement], false))[0]!
+    return this.#run(statements, false)
   }
 
   /** Writes what was kept back. @throws NoSuchMemoryError when a memory to be changed or deleted is not there any more */
