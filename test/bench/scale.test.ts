@@ -72,8 +72,8 @@ describe('what is shown of it', () => {
     expect(searchTable(figures).split('\n')).toEqual([
       '| search, ms | 1,000 users | 1,000,000 users |',
       '| --- | --: | --: |',
-      '| PostgreSQL server | 1.50 | 1.50 |',
-      '| PostgreSQL server, no index on the user | 1.00 | 1000 |',
+      '| Postgres engine | 1.50 | 1.50 |',
+      '| Postgres engine, no index on the user | 1.00 | 1000 |',
     ])
   })
 
@@ -86,7 +86,7 @@ describe('what is shown of it', () => {
 
   it('is a plot whose description says the same in words', () => {
     const svg = plot(Object.fromEntries(Object.entries(figures).filter(([name]) => !name.includes('hosted'))))
-    expect(svg).toContain('PostgreSQL server: 1.50 ms with 1,000 users, 1.50 ms with 1,000,000.')
+    expect(svg).toContain('Postgres engine: 1.50 ms with 1,000 users, 1.50 ms with 1,000,000.')
     expect(svg.match(/<path class="l"/g)).toHaveLength(OPERATIONS.length + 1 + 2)
     expect(svg).not.toMatch(/NaN|undefined/)
   })

@@ -186,7 +186,7 @@ it('core imports nothing of Node statically, so that it loads where Node is not'
   expect(imported.filter((path) => path.startsWith('node:'))).toEqual([])
 })
 
-it('the handle costs a bundle less than 17 kB, gzipped', async () => {
+it('the handle costs a bundle less than 18 kB, gzipped', async () => {
   const { outputFiles } = await build({
     stdin: {
       contents: `export { ScopedMemory, createMemoryFactory } from '@scoped-memory/core'`,
@@ -199,7 +199,7 @@ it('the handle costs a bundle less than 17 kB, gzipped', async () => {
     platform: 'node',
     external: ['mem0ai', 'lru-cache'],
   })
-  expect(gzipSync(outputFiles[0]!.contents).length).toBeLessThan(17 * 1024)
+  expect(gzipSync(outputFiles[0]!.contents).length).toBeLessThan(18 * 1024)
 })
 
 describe.each(['5.0', '5.9', '6'] as const)('TypeScript %s', { timeout: 120_000 }, (version) => {
