@@ -46,6 +46,10 @@ export type LinkedEntity = Omit<NewEntity, 'payload'>
 const DAY = `to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD')`
 // As mem0 decides it: a memory is expired from the day after its date, in UTC, and a text that is no date is none.
 const NOT_EXPIRED = `NOT coalesce(payload ->> 'expiration_date' ~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}$' AND payload ->> 'expiration_date' < ${DAY}, false)`
+// Postgres keeps less than a megabyte of words for a row, which take up to three times the space of their text.
+const MAX_STORED_WORDS = 100_000
+// All words of a query have to be in a memory. Ranking takes the square of their number, for each that has them.
+const MAX_QUERIED_WORDS = 1000
 const HISTORY_COLUMNS = 'id, memory_id, previous_value, new_value, action, created_at, updated_at, is_deleted'
 
 /** The statements over the tables of one memory. All but those of a {@link Reach} without a user name it first. */
@@ -100,10 +104,10 @@ export class Statements {
     )
   }
 
-  /** The memories that have words of a query, which is in basic forms too: `id`, `score` (of `ts_rank_cd`). */
+  /** The memories that have the words of a query, which is in basic forms too: `id`, `score` (of `ts_rank_cd`). */
   memoriesByWords(reach: Reach, words: string, limit: number): Statement {
     return statement(reach, ({ where, add }) => {
-      const query = `plainto_tsquery('simple', ${add(words)}::text)`
+      const query = `plainto_tsquery('simple', ${add(firstWords(words, MAX_QUERIED_WORDS))}::text)`
       return `SELECT id, ts_rank_cd(words, ${query}) AS score FROM ${this.#tables.memories}
         ${where} AND words @@ ${query} ORDER BY score DESC LIMIT ${add(limit)}`
     })
@@ -180,7 +184,7 @@ export class Statements {
       const columns = [
         `${add(memories.map(({ id }) => id))}::uuid[]`,
         `${add(memories.map(({ vector }) => vectorText(vector)))}::text[]`,
-        `${add(memories.map(({ words }) => words))}::text[]`,
+        `${add(memories.map(({ words }) => firstWords(words, MAX_STORED_WORDS)))}::text[]`,
         `${add(memories.map(({ payload }) => JSON.stringify(payload)))}::text[]`,
       ]
       return `WITH added AS (
@@ -202,7 +206,7 @@ export class Statements {
       const columns = [
         ids,
         `${add(changes.map(({ vector }) => (vector === null ? null : vectorText(vector))))}::text[]`,
-        `${add(changes.map(({ words }) => words))}::text[]`,
+        `${add(changes.map(({ words }) => (words === null ? null : firstWords(words, MAX_STORED_WORDS))))}::text[]`,
         `${add(changes.map(({ payload }) => JSON.stringify(payload)))}::text[]`,
       ]
       return `WITH old AS (SELECT id, payload ->> 'data' AS data FROM ${this.#tables.memories} ${where} AND id = ANY(${ids})),
@@ -374,4 +378,9 @@ function entityColumns(entities: readonly LinkedEntity[], add: Builder['add']): 
 
 function vectorText(vector: readonly number[]): string {
   return `[${vector.join(',')}]`
+}
+
+/** As many whole words as fit into a number of characters. */
+function firstWords(words: string, length: number): string {
+  return words.length <= length ? words : words.slice(0, Math.max(0, words.lastIndexOf(' ', length)))
 }

@@ -149,6 +149,17 @@ export function storeSuite(name: string, open: () => Promise<OpenedStore>): void
       }
     })
 
+    it('keeps a text of any length, and searches for one', async () => {
+      const alice = memoryFor(user())
+      const long = Array.from({ length: 90_000 }, (_, index) => `q${index}`).join(' ')
+      const id = await add(alice, long)
+      await alice.update(id, `w ${long}`)
+      expect((await alice.get(id)).memory).toBe(`w ${long}`)
+      for (const query of [long, 'w '.repeat(30_000), 'w,'.repeat(30_000)]) {
+        expect(texts((await alice.search(query, { threshold: 0 })).results)).toEqual([`w ${long}`])
+      }
+    })
+
     it('changes nothing of another user, whose id it is given, and says no more than of an id of nobody', async () => {
       const [alice, bob] = [memoryFor(user()), memoryFor(user())]
       const [first, second] = [await add(alice, 'Alice knows Marie Curie'), await add(alice, 'plum')]
