@@ -207,11 +207,10 @@ describe.skipIf(url === '')('a database over a pool', () => {
       ['an object', [{}]],
       ['a list of numbers', [[1]]],
       ['a list with a gap', [[undefined]]],
-      ['65,536 values', Array.from({ length: 65_536 }, () => 1)],
     ])('lends no connection for values that it cannot send: %s', async (_kind, values) => {
       const { pool, database } = open()
       await expect(database.run([sql('SELECT $1', ...values)], READ)).rejects.toThrow(
-        /has no text in Postgres|more values than/,
+        /has no text in Postgres/,
       )
       expect(pool.totalCount).toBe(0)
     })

@@ -1,12 +1,21 @@
+import { InvalidArgumentError } from '../errors.ts'
 import type { FilterClause } from '../input/filters.ts'
 import { isList, isObject, type Plain } from '../input/snapshot.ts'
+
+/** The protocol counts them in two bytes. */
+const MAX_VALUES = 65_535
 
 /** Collects the values of a statement: what a caller wrote reaches SQL here and nowhere else. */
 export class Parameters {
   readonly values: unknown[] = []
 
-  /** The placeholder for a value, such as `$3`. */
+  /** The placeholder for a value, such as `$3`. @throws InvalidArgumentError for more values than a statement can have */
   add(value: unknown): string {
+    if (this.values.length === MAX_VALUES) {
+      throw new InvalidArgumentError(
+        `The filter has more values than Postgres takes in one statement (${MAX_VALUES}). Ask in parts.`,
+      )
+    }
     return `$${this.values.push(value)}`
   }
 }

@@ -1,5 +1,4 @@
 import type { PoolClient, Query } from 'pg'
-import { InvalidArgumentError } from '../errors.ts'
 import type { ResultRow, Statement } from './database.ts'
 
 /** What of a connection of `pg` a query of one's own writes to; `pg-cursor` and `pg-query-stream` do the same. */
@@ -153,22 +152,13 @@ function queryOver(ClientQuery: Base): StatementsQuery {
 /** The connection was in a transaction that other code had begun and left open: nothing was committed. */
 export class OpenTransactionError extends Error {}
 
-/** The protocol counts them in two bytes. */
-const MAX_VALUES = 65_535
-
 /**
  * A statement as it is sent.
  *
  * @param name to prepare it under; empty where it is not prepared
- * @throws InvalidArgumentError for more values than a statement can have
  * @throws TypeError for a value that has no text in Postgres
  */
 export function toWireStatement({ text, values }: Statement, name: string): WireStatement {
-  if (values.length > MAX_VALUES) {
-    throw new InvalidArgumentError(
-      `The filter has more values than Postgres takes in one statement (${MAX_VALUES}). Ask in parts.`,
-    )
-  }
   return { name, text, values: values.map(toWireValue) }
 }
 

@@ -149,6 +149,11 @@ export function storeSuite(name: string, open: () => Promise<OpenedStore>): void
       }
     })
 
+    it('refuses a filter of more values than a statement can have', async () => {
+      const filters = { n: Array.from({ length: 66_000 }, (_, index) => index) }
+      await expect(memoryFor(user()).getAll({ filters })).rejects.toThrow(/more values than Postgres takes/)
+    })
+
     it('keeps a text of any length, and searches for one', async () => {
       const alice = memoryFor(user())
       const long = Array.from({ length: 90_000 }, (_, index) => `q${index}`).join(' ')
