@@ -3,6 +3,7 @@ import { validateUserId } from '../input/user-id.ts'
 import type { ResultRow, Statement } from './database.ts'
 import type { Query } from './row-level-security.ts'
 import { versionIn } from './schema.ts'
+import { MAX_STORED_WORDS } from './statements.ts'
 import { quoted, type TableNames } from './table-names.ts'
 
 /** The tables that mem0's own `pgvector` provider keeps memories in, each as an identifier of SQL. */
@@ -111,7 +112,7 @@ export class Mem0TableStatements {
   bringMemories(ids: readonly string[]): Statement {
     return statement(
       `WITH brought AS (INSERT INTO ${this.#to.memories} (user_id, id, vector, words, payload)
-      SELECT ${OWNER}, id, vector, to_tsvector('simple', coalesce(payload ->> 'textLemmatized', '')),
+      SELECT ${OWNER}, id, vector, to_tsvector('simple', left(coalesce(payload ->> 'textLemmatized', ''), ${MAX_STORED_WORDS})),
         payload - '{user_id,textLemmatized}'::text[]
       FROM ${this.#from.memories} source
       WHERE id = ANY($1::uuid[]) AND NOT EXISTS (

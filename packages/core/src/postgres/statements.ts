@@ -46,8 +46,8 @@ export type LinkedEntity = Omit<NewEntity, 'payload'>
 const DAY = `to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD')`
 // As mem0 decides it: a memory is expired from the day after its date, in UTC, and a text that is no date is none.
 const NOT_EXPIRED = `NOT coalesce(payload ->> 'expiration_date' ~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}$' AND payload ->> 'expiration_date' < ${DAY}, false)`
-// Postgres keeps less than a megabyte of words for a row, which take up to three times the space of their text.
-const MAX_STORED_WORDS = 100_000
+/** Postgres keeps less than a megabyte of words for a row, which take up to three times the space of their text. */
+export const MAX_STORED_WORDS = 100_000
 // All words of a query have to be in a memory. Ranking takes the square of their number, for each that has them.
 const MAX_QUERIED_WORDS = 1000
 const HISTORY_COLUMNS = 'id, memory_id, previous_value, new_value, action, created_at, updated_at, is_deleted'

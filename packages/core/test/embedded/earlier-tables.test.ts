@@ -16,6 +16,8 @@ import { servePostgres } from '../support/postgres-socket.ts'
 import { hashEmbedder } from './hash-embedder.ts'
 
 const DIMENSIONS = 16
+// More words than Postgres keeps with a row.
+const LONG = Array.from({ length: 90_000 }, (_, index) => `q${index}`).join(' ')
 const HISTORY = `CREATE TABLE IF NOT EXISTS memory_history (id SERIAL PRIMARY KEY, memory_id TEXT NOT NULL, previous_value TEXT,
   new_value TEXT, action TEXT NOT NULL, created_at TEXT, updated_at TEXT, is_deleted INTEGER NOT NULL DEFAULT 0)`
 
@@ -90,7 +92,7 @@ describe('a dataDir of an earlier version', () => {
     await mem0.delete(deleted)
     const [alone] = (await mem0.add('Nobody in particular', { agentId: 'guide', infer: false })).results
     stray = alone!.id
-    await mem0.add('Bob likes coffee', { userId: 'u_bob', infer: false })
+    await mem0.add(LONG, { userId: 'u_bob', infer: false })
     const { vectorStore, _entityStore } = mem0 as unknown as Record<
       string,
       { close(): Promise<void> } | undefined
@@ -152,7 +154,7 @@ describe('a dataDir of an earlier version', () => {
     expect((await alice.search('Maria Lopez')).results[0]).toMatchObject({ id: kept })
     await expect(alice.get(deleted)).rejects.toMatchObject({ code: 'MEMORY_NOT_FOUND' })
     await expect(alice.get(stray)).rejects.toMatchObject({ code: 'MEMORY_NOT_FOUND' })
-    expect((await bob.getAll()).results).toMatchObject([{ memory: 'Bob likes coffee' }])
+    expect((await bob.getAll()).results).toMatchObject([{ memory: LONG }])
     await memory.close()
 
     const db = await openDatabase()
