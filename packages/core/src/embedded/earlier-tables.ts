@@ -1,6 +1,5 @@
-import type { Database, Statement } from '../postgres/database.ts'
+import { queryOf, type Database, type Statement } from '../postgres/database.ts'
 import { Mem0TableStatements, mem0Tables, readMem0Tables, sortRows } from '../postgres/mem0-tables.ts'
-import { queryOf } from '../postgres/open.ts'
 import type { TableNames } from '../postgres/table-names.ts'
 
 /** Where mem0's own provider kept memories in a `dataDir` of an earlier version of this package. */

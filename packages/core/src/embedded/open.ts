@@ -1,15 +1,16 @@
 import type { PGlite } from '@electric-sql/pglite'
 import type { MemoryConfig } from 'mem0ai/oss'
+import { queryOf } from '../postgres/database.ts'
 import { importMem0 } from '../postgres/import-mem0.ts'
-import { queryOf, requireVectorLength, vectorLength } from '../postgres/open.ts'
 import { readMem0Tables } from '../postgres/mem0-tables.ts'
 import { loadPeerPackages } from '../postgres/peer-packages.ts'
 import { pgliteDatabase } from '../postgres/pglite-database.ts'
 import { applySchema } from '../postgres/set-up.ts'
 import { Statements } from '../postgres/statements.ts'
 import { createStoredMemory, type ClosableMemory } from '../postgres/stored-memory.ts'
-import { tableNames } from '../postgres/table-names.ts'
+import { tableList, tableNames } from '../postgres/table-names.ts'
 import { readTableState } from '../postgres/table-state.ts'
+import { requireVectorLength, vectorLength } from '../postgres/vector-length.ts'
 import { takeDataDir } from './data-dir.ts'
 import { bringEarlierTables, EARLIER_TABLES } from './earlier-tables.ts'
 import { SENTENCE_ENCODER_PACKAGES, sentenceEmbedder } from './sentence-embedder.ts'
@@ -127,5 +128,5 @@ const ENGINE_PACKAGES = {
 const TABLES = tableNames()
 
 async function clear(db: PGlite): Promise<void> {
-  await db.exec(`TRUNCATE ${Object.values(TABLES as unknown as Record<string, string>).join(', ')}`)
+  await db.exec(`TRUNCATE ${tableList(TABLES).join(', ')}`)
 }

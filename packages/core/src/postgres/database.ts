@@ -30,3 +30,18 @@ export interface Database {
   /** Waits for the statements that run, and disconnects. */
   close(): Promise<void>
 }
+
+/** Runs a query for no user in particular, and resolves its rows. */
+export type Query = (sql: string, values: readonly unknown[]) => Promise<Record<string, unknown>[]>
+
+/** A database that is asked for no user in particular. */
+export function queryOf(database: Database): Query {
+  return async (text, values) => {
+    const [rows] = await database.run([{ text, values, prepared: false }], {
+      userId: undefined,
+      writes: false,
+      signal: undefined,
+    })
+    return rows as Record<string, unknown>[]
+  }
+}

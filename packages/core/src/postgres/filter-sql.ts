@@ -21,7 +21,7 @@ export class Parameters {
 }
 
 /** A text that has the order of a number: "5", "-0.5", "1e3". Of limited length, so that no cast of it can fail. */
-export const NUMERIC_TEXT = /^[-+]?[0-9]{1,40}(\.[0-9]{1,40})?([eE][-+]?[0-9]{1,2})?$/
+const NUMERIC_TEXT = /^[-+]?[0-9]{1,40}(\.[0-9]{1,40})?([eE][-+]?[0-9]{1,2})?$/
 
 const COMPARISONS = { gt: '>', gte: '>=', lt: '<', lte: '<=' } as const
 

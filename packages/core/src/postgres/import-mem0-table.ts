@@ -1,13 +1,11 @@
 import { InvalidArgumentError, ScopedMemoryError } from '../errors.ts'
-import type { ResultRow, Statement } from './database.ts'
+import { queryOf, type Query, type ResultRow, type Statement } from './database.ts'
 import { Mem0TableStatements, mem0Tables, readMem0Tables, sortRows, type Mem0Tables } from './mem0-tables.ts'
-import { queryOf } from './open.ts'
 import { loadPeerPackages } from './peer-packages.ts'
 import { poolDatabase } from './pool-database.ts'
-import { actAs, type Query } from './row-level-security.ts'
-import { SCHEMA_STEPS } from './schema.ts'
-import { DEFAULT_TABLE, quoted, tableNames, type TableNames } from './table-names.ts'
-import { readTableState } from './table-state.ts'
+import { actAs } from './row-level-security.ts'
+import { quoted, tableNames, type TableNames } from './table-names.ts'
+import { requireTables } from './table-state.ts'
 
 /** Options of {@link importMem0Table}. */
 export interface ImportMem0TableOptions {
@@ -83,15 +81,13 @@ export async function importMem0Table(options: ImportMem0TableOptions): Promise<
   try {
     signal?.throwIfAborted()
     const query = queryOf(database)
-    const tables = await requireTarget(query, to)
-    const { hasEntities } = await requireSource(query, from, tables.dimensions)
-    const run = (statements: readonly Statement[], writes: boolean): Promise<ResultRow[][]> =>
-      database.run(statements, { userId: undefined, writes, signal })
+    const { tables, dimensions } = await requireTables(query, to)
+    const { hasEntities } = await requireSource(query, from, dimensions)
     const importer = new Importer(
-      run,
-      new Mem0TableStatements(from, tables.names),
-      tables.names,
-      await isBoundToUser(query, tables.names),
+      (statements, writes) => database.run(statements, { userId: undefined, writes, signal }),
+      new Mem0TableStatements(from, tables),
+      tables,
+      await isBoundToUser(query, tables),
     )
     const report = (): void => onProgress?.(importer.progress())
     await importer.import('memories', batchSize, report)
@@ -103,10 +99,11 @@ export async function importMem0Table(options: ImportMem0TableOptions): Promise<
   }
 }
 
+type Run = (statements: readonly Statement[], writes: boolean) => Promise<ResultRow[][]>
 type MutableCounts = { -readonly [Name in keyof ImportedRows]: number }
 
 class Importer {
-  readonly #run: (statements: readonly Statement[], writes: boolean) => Promise<ResultRow[][]>
+  readonly #run: Run
   readonly #statements: Mem0TableStatements
   readonly #to: TableNames
   readonly #isBound: boolean
@@ -114,12 +111,7 @@ class Importer {
   readonly #leftBehind: string[] = []
 
   /** @param isBound whether the policies let the role write for one user at a time */
-  constructor(
-    run: (statements: readonly Statement[], writes: boolean) => Promise<ResultRow[][]>,
-    statements: Mem0TableStatements,
-    to: TableNames,
-    isBound: boolean,
-  ) {
+  constructor(run: Run, statements: Mem0TableStatements, to: TableNames, isBound: boolean) {
     this.#run = run
     this.#statements = statements
     this.#to = to
@@ -195,20 +187,6 @@ function takeTurns({ memories }: TableNames): Statement {
     values: [memories],
     prepared: false,
   }
-}
-
-async function requireTarget(
-  query: Query,
-  names: TableNames,
-): Promise<{ readonly names: TableNames; readonly dimensions: number }> {
-  const found = await readTableState(query, names)
-  if (found?.version === SCHEMA_STEPS.length) return { names: found.tables, dimensions: found.dimensions }
-  const table = names.memories.replaceAll('"', '')
-  throw new ScopedMemoryError(
-    `The table ${names.memories} is not there, or not as this version of the package has it. First run: ` +
-      `await setUpPostgres({ connectionString, dimensions${table === DEFAULT_TABLE ? '' : `, table: '${table}'`} })`,
-    { code: 'SCHEMA_MISMATCH' },
-  )
 }
 
 async function requireSource(

@@ -8,7 +8,7 @@ export type Mem0Class = typeof Mem0Memory
  * Everything of mem0's `Memory` that is reached into, beside its public methods: properties that hold its stores, and
  * methods that are replaced. A test on the oldest and the newest supported mem0ai fails when one of them moves.
  */
-export interface Mem0Internals {
+interface Mem0Internals {
   vectorStore: MemoryStore
   _entityStore: EntityStore
   db: HistoryStore

@@ -1,7 +1,6 @@
 import { InvalidArgumentError, ScopedMemoryError } from '../errors.ts'
 import { validateUserId } from '../input/user-id.ts'
-import type { ResultRow, Statement } from './database.ts'
-import type { Query } from './row-level-security.ts'
+import type { Query, ResultRow, Statement } from './database.ts'
 import { versionIn } from './schema.ts'
 import { MAX_STORED_WORDS } from './statements.ts'
 import { quoted, type TableNames } from './table-names.ts'

@@ -1,16 +1,16 @@
 import type { MemoryConfig } from 'mem0ai/oss'
 import type { Pool } from 'pg'
 import { InvalidArgumentError, ScopedMemoryError } from '../errors.ts'
-import type { Database } from './database.ts'
-import { importMem0, type Mem0 } from './import-mem0.ts'
+import { queryOf, type Query } from './database.ts'
+import { importMem0 } from './import-mem0.ts'
 import { loadPeerPackages } from './peer-packages.ts'
 import { poolDatabase } from './pool-database.ts'
-import { requireRowLevelSecurity, type Query } from './row-level-security.ts'
-import { SCHEMA_STEPS } from './schema.ts'
+import { requireRowLevelSecurity } from './row-level-security.ts'
 import { Statements } from './statements.ts'
 import { createStoredMemory, type ClosableMemory } from './stored-memory.ts'
-import { DEFAULT_TABLE, quoted, tableList, tableNames, type TableNames } from './table-names.ts'
-import { readTableState } from './table-state.ts'
+import { quoted, tableList, tableNames, type TableNames } from './table-names.ts'
+import { requireTables } from './table-state.ts'
+import { requireVectorLength, vectorLength } from './vector-length.ts'
 
 /** Options of {@link openPostgresMemory}. Of `connectionString` and `pool` exactly one is needed. */
 export interface PostgresMemoryOptions {
@@ -100,7 +100,9 @@ export async function openPostgresMemory(options: PostgresMemoryOptions): Promis
   const database = poolDatabase(pool, { ownsPool: given === undefined, rowLevelSecurity, preparedStatements })
   try {
     const query = queryOf(database)
-    const tables = await requireTables(query, names, dimensions)
+    const stored = await requireTables(query, names, dimensions)
+    requireVectorLength(stored.dimensions, dimensions, `The table ${names.memories} has`)
+    const { tables } = stored
     await requirePrivileges(query, tables)
     if (rowLevelSecurity) await requireRowLevelSecurity(query, tables)
     return await createStoredMemory(mem0.Memory, {
@@ -117,28 +119,6 @@ export async function openPostgresMemory(options: PostgresMemoryOptions): Promis
   } catch (error) {
     await database.close()
     throw error
-  }
-}
-
-/** The length of the vectors that an embedder makes, found by embedding a word where its config does not tell. */
-export async function vectorLength(
-  { EmbedderFactory }: Mem0,
-  embedder: MemoryConfig['embedder'],
-): Promise<number> {
-  const { embeddingDims } = embedder.config
-  if (embeddingDims !== undefined) return embeddingDims
-  return (await EmbedderFactory.create(embedder.provider, embedder.config).embed('length')).length
-}
-
-/** A database that is asked for no user in particular. */
-export function queryOf(database: Database): Query {
-  return async (text, values) => {
-    const [rows] = await database.run([{ text, values, prepared: false }], {
-      userId: undefined,
-      writes: false,
-      signal: undefined,
-    })
-    return rows as Record<string, unknown>[]
   }
 }
 
@@ -166,26 +146,6 @@ function requireOptions({ connectionString, pool, embedder }: PostgresMemoryOpti
   }
 }
 
-/** The tables by their full names. @throws ScopedMemoryError `SCHEMA_MISMATCH` where they are not as they have to be */
-async function requireTables(query: Query, names: TableNames, dimensions: number): Promise<TableNames> {
-  const found = await readTableState(query, names)
-  if (found?.version !== SCHEMA_STEPS.length) {
-    const problem =
-      found === undefined
-        ? 'is not there, or not on the search path of this role'
-        : found.version === undefined
-          ? 'was not made by this package, or not to the end'
-          : `has version ${found.version} of the schema, not ${SCHEMA_STEPS.length}`
-    const table = names.memories.replaceAll('"', '')
-    throw new ScopedMemoryError(
-      `The table ${names.memories} ${problem}. As the owner of the database, run: await setUpPostgres({ connectionString, dimensions: ${dimensions}${table === DEFAULT_TABLE ? '' : `, table: '${table}'`} })`,
-      { code: 'SCHEMA_MISMATCH' },
-    )
-  }
-  requireVectorLength(found.dimensions, dimensions, `The table ${names.memories} has`)
-  return found.tables
-}
-
 /** @throws ScopedMemoryError `SCHEMA_MISMATCH` where the role may not read and write the tables */
 async function requirePrivileges(query: Query, tables: TableNames): Promise<void> {
   const [lacking] = await query(LACKING_PRIVILEGES, [tableList(tables)])
@@ -201,12 +161,3 @@ async function requirePrivileges(query: Query, tables: TableNames): Promise<void
 const LACKING_PRIVILEGES = `
   SELECT current_user::text AS role FROM unnest($1::text[]) AS tables (name), unnest('{SELECT,INSERT,UPDATE,DELETE}'::text[]) AS needed
   WHERE NOT has_table_privilege(name, needed) LIMIT 1`
-
-/** @throws InvalidArgumentError where the stored vectors are of another length than those of the embedder */
-export function requireVectorLength(stored: number, dimensions: number, where: string): void {
-  if (stored === dimensions) return
-  throw new InvalidArgumentError(
-    `${where} vectors of length ${stored}, but the embedder makes vectors of length ${dimensions}. ` +
-      'Open it with the embedder that it was made with, or make a new one.',
-  )
-}

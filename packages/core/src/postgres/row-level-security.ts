@@ -1,9 +1,9 @@
 import { UnsafeBackendError } from '../errors.ts'
-import type { Statement } from './database.ts'
+import type { Query, Statement } from './database.ts'
 import { quoted, tableList, type TableNames } from './table-names.ts'
 
 /** The setting of a transaction that says whose rows it may see and write. */
-export const USER_SETTING = 'scoped_memory.user_id'
+const USER_SETTING = 'scoped_memory.user_id'
 
 const POLICY = 'scoped_memory_user'
 /**
@@ -25,9 +25,6 @@ export function securityOf(table: string): string[] {
     `CREATE POLICY ${POLICY} ON ${table} USING (${CONDITION}) WITH CHECK (${CONDITION})`,
   ]
 }
-
-/** What runs a query and gives its rows. */
-export type Query = (sql: string, values: readonly unknown[]) => Promise<Record<string, unknown>[]>
 
 /**
  * Makes sure that the policies hold for the role of this connection.

@@ -1,8 +1,9 @@
 import { setTimeout } from 'node:timers/promises'
 import { InvalidArgumentError, ScopedMemoryError } from '../errors.ts'
+import type { Query } from './database.ts'
 import { toConnectError } from './database-errors.ts'
 import { loadPeerPackages } from './peer-packages.ts'
-import { securityOf, unprotectedTables, type Query } from './row-level-security.ts'
+import { securityOf, unprotectedTables } from './row-level-security.ts'
 import {
   readSchemaOptions,
   SCHEMA_STEPS,

@@ -113,7 +113,7 @@ export async function createStoredMemory(
       const { clear } = parts
       if (clear === undefined) {
         throw new ScopedMemoryError(
-          `reset() would delete the memories of every user, so ${parts.name} does not do it. Delete one user with a handle ` +
+          `reset() would delete the memories of every user. ${parts.name} does not do that: delete one user with a handle ` +
             '(erase), or drop the tables in a migration.',
           { code: 'UNSUPPORTED', status: 501 },
         )

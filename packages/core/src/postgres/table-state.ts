@@ -1,6 +1,7 @@
-import type { Query } from './row-level-security.ts'
-import { versionIn } from './schema.ts'
-import { inSchema, tableList, type TableNames } from './table-names.ts'
+import { ScopedMemoryError } from '../errors.ts'
+import type { Query } from './database.ts'
+import { SCHEMA_STEPS, versionIn } from './schema.ts'
+import { DEFAULT_TABLE, inSchema, tableList, type TableNames } from './table-names.ts'
 
 /** The tables as they are. */
 export interface TableState {
@@ -27,6 +28,37 @@ export async function readTableState(query: Query, tables: TableNames): Promise<
     dimensions,
     partitions,
   }
+}
+
+/**
+ * How the tables are, of the version that this package reads and writes.
+ *
+ * @param dimensions for the line that makes them, where they are known
+ * @throws ScopedMemoryError `SCHEMA_MISMATCH` where they are not of it
+ */
+export async function requireTables(
+  query: Query,
+  names: TableNames,
+  dimensions?: number,
+): Promise<TableState> {
+  const found = await readTableState(query, names)
+  if (found?.version === SCHEMA_STEPS.length) return found
+  const problem =
+    found === undefined
+      ? 'is not there, or not on the search path of this role'
+      : found.version === undefined
+        ? 'was not made by this package, or not to the end'
+        : `has version ${found.version} of the schema, not ${SCHEMA_STEPS.length}`
+  const table = names.memories.replaceAll('"', '')
+  const options = [
+    'connectionString',
+    dimensions === undefined ? 'dimensions' : `dimensions: ${dimensions}`,
+    ...(table === DEFAULT_TABLE ? [] : [`table: '${table}'`]),
+  ]
+  throw new ScopedMemoryError(
+    `The table ${names.memories} ${problem}. As the owner of the database, run: await setUpPostgres({ ${options.join(', ')} })`,
+    { code: 'SCHEMA_MISMATCH' },
+  )
 }
 
 interface FoundTable {
