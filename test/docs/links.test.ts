@@ -8,7 +8,7 @@ const pages = [
   ...['docs', 'examples', 'packages'].flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map((name) => join(folder, name)),
   ),
-].filter((name) => name.endsWith('.md') && !/(?:^|\/)(?:node_modules|dist|fixtures)\//.test(name))
+].filter((name) => name.endsWith('.md') && !/(?:^|\/)(?:node_modules|dist|fixtures|docs\/api)\//.test(name))
 
 const withoutCode = (page: string): string =>
   readFileSync(join(root, page), 'utf8').replaceAll(/^```.*?^```$/gms, '')
