@@ -51,8 +51,8 @@ const VECTOR_STORES: Readonly<Record<string, VectorStore>> = {
     userIndex: {
       readsEveryUser: true,
       advice:
-        'mem0 reads the whole SQLite file, every user of it, for every search. Beyond a few thousand memories, use the ' +
-        'pgvector provider and call ensureUserIndex().',
+        'mem0 reads the whole SQLite file, every user of it, for every search. Beyond a few thousand memories, use ' +
+        'openPostgresMemory() of @scoped-memory/core/postgres.',
     },
   },
   // The client of the testing subpath: it answers as `memory` does, and is for a handful of memories.
@@ -67,7 +67,7 @@ const VECTOR_STORES: Readonly<Record<string, VectorStore>> = {
       readsEveryUser: true,
       advice:
         'mem0 searches Supabase through a SQL function that no index can serve, so every search reads every user. Use ' +
-        'the pgvector provider with the connection string of the same database, then call ensureUserIndex().',
+        'openPostgresMemory() of @scoped-memory/core/postgres with the connection string of the same database.',
     },
   },
   vertex_ai_vector_search: { ...exact, incompleteLists: NEAREST_AND_DELAYED },
@@ -96,7 +96,7 @@ const VECTOR_STORES: Readonly<Record<string, VectorStore>> = {
       readsEveryUser: false,
       advice:
         "mem0 filters by user after MongoDB's vector search, so with many users a user's own memories are not among " +
-        'the candidates. Use the pgvector provider.',
+        'the candidates. Use openPostgresMemory() of @scoped-memory/core/postgres.',
     },
   },
   oracledb: exact,
@@ -144,7 +144,8 @@ const VECTOR_STORES: Readonly<Record<string, VectorStore>> = {
     userIndex: {
       readsEveryUser: true,
       advice:
-        'mem0 passes no filter to a LangChain store, so users are not kept apart at all. Use the pgvector provider.',
+        'mem0 passes no filter to a LangChain store, so users are not kept apart at all. Use openPostgresMemory() of ' +
+        '@scoped-memory/core/postgres.',
     },
   },
 }

@@ -30,9 +30,9 @@ describe('a store in which every search reads every user', () => {
   it.each([
     [
       'memory',
-      /"memory": mem0 reads the whole SQLite file.*use the pgvector provider and call ensureUserIndex\(\)/,
+      /"memory": mem0 reads the whole SQLite file.*use openPostgresMemory\(\) of @scoped-memory\/core\/postgres/,
     ],
-    ['supabase', /"supabase":.*every search reads every user\. Use the pgvector provider/],
+    ['supabase', /"supabase":.*every search reads every user\. Use openPostgresMemory\(\)/],
   ])('%s is named once, with what to do, however many clients and handles there are', (store, text) => {
     const warnings = warningsOf(`
       const [one, other] = [on('${store}'), on('${store}')]

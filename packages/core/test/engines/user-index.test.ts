@@ -182,7 +182,7 @@ describe('ensureUserIndex on other stores', () => {
       status: 'missing',
       tables: [],
       warnings: [],
-      advice: expect.stringContaining('pgvector'),
+      advice: expect.stringContaining('openPostgresMemory()'),
     })
   })
 
