@@ -6,11 +6,11 @@ const MODULE_NOT_FOUND = new Set(['ERR_MODULE_NOT_FOUND', 'MODULE_NOT_FOUND'])
 /**
  * Loads optional peer packages together.
  *
- * @param user what needs them, as an error names it
+ * @param caller what needs them, as an error names it
  * @throws {ScopedMemoryError} `MISSING_PACKAGE`, with the command that installs every missing one
  */
 export async function loadPeerPackages<Loaded extends Record<string, unknown>>(
-  user: string,
+  caller: string,
   loaders: { [Name in keyof Loaded]: () => Promise<Loaded[Name]> },
 ): Promise<Loaded> {
   const names = Object.keys(loaders)
@@ -27,7 +27,7 @@ export async function loadPeerPackages<Loaded extends Record<string, unknown>>(
   }
   if (missing.length > 0) {
     throw new ScopedMemoryError(
-      `${user} needs packages that are not installed. Run: npm install ${(missing as string[]).map(withVersion).join(' ')}`,
+      `${caller} needs packages that are not installed. Run: npm install ${(missing as string[]).map(withVersion).join(' ')}`,
       { code: 'MISSING_PACKAGE', cause: failures[0] },
     )
   }
