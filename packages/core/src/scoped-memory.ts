@@ -282,8 +282,9 @@ export class ScopedMemory {
 
   /**
    * Deletes every memory of this handle's scope: of the user, or on a narrowed handle of that run, app or agent of the
-   * user only, which mem0's own back ends do record by record. It takes no options. The hosted API answers before it has deleted a whole user, and
-   * deletes what is added in between, too: where something is added afterwards, call {@link erase}, which waits.
+   * user only, which mem0's own back ends do record by record. It takes no options. The hosted API answers before it
+   * has deleted a whole user, and deletes what is added in between, too: where something is added afterwards, call
+   * {@link erase}, which waits.
    */
   async deleteAll(...options: []): Promise<Acknowledgement> {
     if ((options as unknown[]).some((option) => option !== undefined)) {
