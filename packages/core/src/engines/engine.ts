@@ -23,7 +23,7 @@ export interface Engine {
   /** How many single deletes may run at once. */
   readonly parallelDeletes: number
   /** What stays behind after an erase, in words for its receipt. */
-  readonly retained: readonly string[]
+  retained(scope: Scope): readonly string[]
 
   add(
     scope: Scope,

@@ -32,7 +32,7 @@ export function hostedEngine(client: HostedClient | DefaultClient): Engine {
     incompleteLists: undefined,
     batchesAtOnce: true,
     parallelDeletes: 8,
-    retained: ['what mem0 keeps of its own: events, logs and backups, for as long as its terms say'],
+    retained: () => ['what mem0 keeps of its own: events, logs and backups, for as long as its terms say'],
 
     async add(scope, messages, options) {
       const { userId } = scope

@@ -29,7 +29,7 @@ export function selfHostedEngine(client: SelfHostedClient, store: VectorStore): 
     batchesAtOnce: false,
     // mem0 rewrites shared entity rows on a delete: two at once would lose an update.
     parallelDeletes: 1,
-    retained: [
+    retained: () => [
       "history rows of the deleted memories, with their text, in mem0's history store",
       'the last raw messages of each session that mem0 keeps for extraction, in the same store',
     ],

@@ -33,7 +33,7 @@ export async function deleteScope(call: Call): Promise<Acknowledgement> {
  *   on a store whose lists show nothing
  */
 export async function eraseScope(call: Call, deadline: number): Promise<EraseReceipt> {
-  const { userId, engine } = call.binding
+  const { userId, engine, scope } = call.binding
   if (engine.incompleteLists !== undefined) {
     throw new ScopedMemoryError(
       `erase() cannot be shown on this vector store: ${engine.incompleteLists}. Use deleteAll(), and look into the store itself.`,
@@ -47,7 +47,7 @@ export async function eraseScope(call: Call, deadline: number): Promise<EraseRec
       userId,
       deleted,
       verifiedAt: new Date().toISOString(),
-      retained: [...engine.retained, ...(overdue ? [OVERDUE] : [])],
+      retained: [...engine.retained(scope), ...(overdue ? [OVERDUE] : [])],
     }
   } catch (error) {
     throw error instanceof ScopedMemoryError && error.code === 'TIMEOUT' ? unverified() : error

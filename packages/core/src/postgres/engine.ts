@@ -107,7 +107,10 @@ export function postgresEngine({
     incompleteLists: undefined,
     batchesAtOnce: true,
     parallelDeletes: 1,
-    retained: ['backups and logs of the database, for as long as they are kept'],
+    retained: (scope) => [
+      'backups and logs of the database, for as long as they are kept',
+      ...(isNarrowed(scope) ? [HISTORY_OF_PART] : []),
+    ],
 
     add: (scope, messages, options, signal) =>
       calls(scope, signal, async (mem0, { memories }) => {
@@ -201,6 +204,10 @@ export function postgresEngine({
 }
 
 type Patch = Readonly<Record<string, unknown>> & { readonly memoryId: string }
+
+// A history names its memory, and no run, app or agent.
+const HISTORY_OF_PART =
+  'the history of memories of this run, app or agent that were deleted before, until the whole user is erased'
 
 const NO_SUCH_MEMORY = /^Memory with ID .* not found$/
 

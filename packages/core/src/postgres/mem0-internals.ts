@@ -94,9 +94,10 @@ const NO_MEMORY = '00000000-0000-0000-0000-000000000000'
 
 function unknownMem0(missing: string): ScopedMemoryError {
   const [oldest, newest] = KNOWN_VERSIONS
+  const mem0ai = `mem0ai@${newest}`
   return new ScopedMemoryError(
     `This mem0ai has no ${missing}, or does not use it, so its memories would not be kept in these tables. ` +
-      `Versions ${oldest} to ${newest} do: npm install mem0ai@${newest}`,
+      `Versions ${oldest} to ${newest} do: npm install ${mem0ai}`,
     { code: 'UNSUPPORTED', status: 501 },
   )
 }

@@ -16,8 +16,8 @@ interface Wire {
 
 /** What is known of a connection. */
 interface WireState {
-  /** The texts of the statements that are prepared on it, by name. */
-  readonly prepared: Map<string, string>
+  /** The statements that are prepared on it, by name. */
+  readonly prepared: Map<string, { readonly text: string; readonly columns: WireResult['columns'] }>
   /** Of its last answer: `I` outside a transaction. */
   status?: string
 }
@@ -108,14 +108,17 @@ function queryOver(ClientQuery: Base): StatementsQuery {
       const { prepared } = (this.state = stateOf(wire))
       wire.stream.cork?.()
       try {
-        for (const { name, text, values } of this.statements) {
-          if (name === '' || prepared.get(name) !== text) {
+        for (let index = 0; index < this.statements.length; index++) {
+          const { name, text, values } = this.statements[index]!
+          const known = prepared.get(name)
+          if (known?.text !== text) {
             // Closing what is not there is not an error.
             if (name !== '') wire.close({ type: 'S', name })
             wire.parse({ name, text })
           }
           wire.bind({ portal: '', statement: name, values })
-          wire.describe({ type: 'P', name: '' })
+          if (known?.text === text) this.results[index]!.columns = known.columns
+          else wire.describe({ type: 'P', name: '' })
           wire.execute({ portal: '' })
         }
         wire.sync()
@@ -141,7 +144,11 @@ function queryOver(ClientQuery: Base): StatementsQuery {
     /** Only now is it committed: a deferred constraint may fail after the last statement. */
     handleReadyForQuery(): void {
       const { prepared, status } = this.state!
-      for (const { name, text } of this.statements) if (name !== '') prepared.set(name, text)
+      for (let index = 0; index < this.statements.length; index++) {
+        const { name, text } = this.statements[index]!
+        if (name !== '' && !prepared.has(name))
+          prepared.set(name, { text, columns: this.results[index]!.columns })
+      }
       this.callback(status === 'I' ? null : new OpenTransactionError())
     }
   }
