@@ -1,5 +1,5 @@
 // Measures the Postgres engine against mem0's own provider, on one server in one run.
-//     pnpm bench:postgres           1k, 10k, 100k and 1M users; half an hour, 50 GB of disk
+//     pnpm bench:postgres           1k, 10k, 100k and 1M users; a quarter of an hour, 30 GB of disk
 //     pnpm bench:postgres --short   1,000 users; two minutes, printed only
 import { readFileSync, writeFileSync } from 'node:fs'
 import { availableParallelism, totalmem } from 'node:os'
@@ -16,16 +16,16 @@ const { openSubjects } = await import('./postgres/subjects.ts')
 const { measurePostgres } = await import('./postgres/measure.ts')
 
 const FULL: PostgresBenchOptions = {
-  steps: [1000, 10_000, 100_000, 1_000_000].map((users) => ({ users, memories: 10 })),
-  rounds: 15,
-  calls: 400,
-  deletions: 20,
+  steps: [1000, 10_000, 100_000, 1_000_000].map((users) => ({ users, memories: 5 })),
+  rounds: 7,
+  calls: 200,
+  deletions: 8,
 }
 const SHORT: PostgresBenchOptions = {
-  steps: [{ users: 1000, memories: 10 }],
-  rounds: 7,
-  calls: 300,
-  deletions: 10,
+  steps: [{ users: 1000, memories: 5 }],
+  rounds: 5,
+  calls: 100,
+  deletions: 4,
 }
 
 const short = process.argv.includes('--short')

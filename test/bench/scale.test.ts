@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { comparisonTable } from './postgres/report.ts'
 import { ENGINES } from './scale/engines.ts'
 import { measureEngine, OPERATIONS, type ScaleProgress } from './scale/measure.ts'
 import { plot } from './scale/plot.ts'
@@ -96,5 +97,26 @@ describe('what is shown of it', () => {
       'a\n<!-- x -->\n\nnew\n\n<!-- /x -->\nb',
     )
     expect(() => replaceBetween('nothing', 'x', 'new')).toThrow('<!-- x -->')
+  })
+
+  it('is a table of engines on one server, with the ratio to mem0 before the numbers', () => {
+    const names = ['search', 'getAll', 'add', 'deleteAll', 'batchDelete'].flatMap((operation) =>
+      [1, 16].flatMap((concurrency) =>
+        ['mem0', 'own', 'rls'].map((subject) => `postgres.1000.${operation}.${concurrency}.${subject}`),
+      ),
+    )
+    const compared = Object.fromEntries(
+      names.flatMap((name) => [
+        [`${name}.perSecond`, 1234.5],
+        [`${name}.p50Millis`, 0.5],
+        [`${name}.p95Millis`, 12],
+        [`${name}.ratio`, 2.04],
+      ]),
+    )
+    const rows = comparisonTable(compared).split('\n')
+    expect(rows).toHaveLength(2 + 5 * 2)
+    expect(rows[2]).toBe(
+      '| 1,000 | search | 1 | 1,235/s, 0.50 (12.0) | **2.0×** 1,235/s, 0.50 (12.0) | **2.0×** 1,235/s, 0.50 (12.0) |',
+    )
   })
 })

@@ -81,7 +81,7 @@ export async function measurePostgres(
 }
 
 /** How many batches are deleted in a round: all of it has to be added first. */
-const BATCHES = 4
+const BATCHES = 2
 
 type Work = () => Promise<unknown>
 
