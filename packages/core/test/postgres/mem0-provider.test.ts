@@ -1,20 +1,16 @@
 import { PGlite } from '@electric-sql/pglite'
 import { vector } from '@electric-sql/pglite-pgvector'
-import type { Memory } from 'mem0ai/oss'
+import { Memory } from 'mem0ai/oss'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createMemoryFactory, type ScopedMemory } from '../../src/index.ts'
 import { hashEmbedder } from '../embedded/hash-embedder.ts'
 import { startFactModel } from '../support/fact-model.ts'
-import { NEWEST, OLDEST, type Mem0 } from '../support/mem0.ts'
 import { modelAt, openPgliteStore, type PgliteStore } from '../support/pglite-store.ts'
 import { servePostgres, type PostgresSocket } from '../support/postgres-socket.ts'
 
 const DIMENSIONS = 64
 
-describe.each([
-  ['oldest', OLDEST],
-  ['newest', NEWEST],
-])("beside mem0's own pgvector provider, %s mem0ai", (_, mem0: Mem0) => {
+describe("beside mem0's own pgvector provider", () => {
   let model: Awaited<ReturnType<typeof startFactModel>>
   let ours: PgliteStore
   let theirs: { client: Memory; db: PGlite; socket: PostgresSocket }
@@ -24,12 +20,11 @@ describe.each([
     ours = await openPgliteStore({
       embedder: hashEmbedder(DIMENSIONS),
       dimensions: DIMENSIONS,
-      Memory: mem0.Memory,
       modelUrl: model.url,
     })
     const db = await PGlite.create({ extensions: { vector } })
     const socket = await servePostgres(db, { host: '127.0.0.1', port: 0 })
-    const client = new mem0.Memory({
+    const client = new Memory({
       embedder: hashEmbedder(DIMENSIONS),
       llm: modelAt(model.url),
       vectorStore: {
