@@ -1,5 +1,6 @@
 // Measures the Postgres engine against mem0's own provider, on one server in one run.
 //     pnpm bench:postgres           1k, 10k, 100k and 1M users; a quarter of an hour, 30 GB of disk
+//     pnpm bench:postgres 1000 10000   so many users only
 //     pnpm bench:postgres --short   1,000 users; two minutes, printed only
 import { readFileSync, writeFileSync } from 'node:fs'
 import { availableParallelism, totalmem } from 'node:os'
@@ -15,8 +16,15 @@ process.env['MEM0_TELEMETRY'] = 'false'
 const { openSubjects } = await import('./postgres/subjects.ts')
 const { measurePostgres } = await import('./postgres/measure.ts')
 
+const chosen = process.argv
+  .slice(2)
+  .map(Number)
+  .filter((users) => users > 0)
 const FULL: PostgresBenchOptions = {
-  steps: [1000, 10_000, 100_000, 1_000_000].map((users) => ({ users, memories: 5 })),
+  steps: (chosen.length > 0 ? chosen : [1000, 10_000, 100_000, 1_000_000]).map((users) => ({
+    users,
+    memories: 5,
+  })),
   rounds: 7,
   calls: 200,
   deletions: 8,
