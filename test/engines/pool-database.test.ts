@@ -3,7 +3,7 @@ import { Client, Pool, type PoolConfig } from 'pg'
 import { Pool as OldestPool } from 'pg-oldest'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Database, RunOptions, Statement } from '../../packages/core/src/postgres/database.ts'
-import { poolDatabase } from '../../packages/core/src/postgres/pool-database.ts'
+import { poolDatabase, type PoolDatabase } from '../../packages/core/src/postgres/pool-database.ts'
 import { openPostgres } from './postgres-server.ts'
 import { startProxy } from './proxy.ts'
 
@@ -59,8 +59,8 @@ describe.skipIf(url === '')('a database over a pool', () => {
     vi.waitFor(async () => expect(await asleep()).toBe(count), { timeout: 10_000 })
 
   describe.each(Object.entries(DRIVERS))('%s', (_name, makePool) => {
-    const opened: { pool: Pool; database: Database; lent: () => number }[] = []
-    const open = (config: PoolConfig = {}): { pool: Pool; database: Database } => {
+    const opened: { pool: Pool; database: PoolDatabase; lent: () => number }[] = []
+    const open = (config: PoolConfig = {}): { pool: Pool; database: PoolDatabase } => {
       const pool = makePool({ connectionString: url, max: 1, idleTimeoutMillis: 0, ...config })
       let lent = 0
       pool.on('acquire', () => lent++)

@@ -2,8 +2,8 @@ import { createMemoryFactory } from '@scoped-memory/core'
 import { openPostgresMemory, setUpPostgres, type ClosableMemory } from '@scoped-memory/core/postgres'
 import { Client, Pool } from 'pg'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { Database, ResultRow } from '../../packages/core/src/postgres/database.ts'
-import { poolDatabase } from '../../packages/core/src/postgres/pool-database.ts'
+import type { ResultRow } from '../../packages/core/src/postgres/database.ts'
+import { poolDatabase, type PoolDatabase } from '../../packages/core/src/postgres/pool-database.ts'
 import { requireRowLevelSecurity } from '../../packages/core/src/postgres/row-level-security.ts'
 import { hashEmbedder } from '../../packages/core/test/embedded/hash-embedder.ts'
 import { harmless, mendingSql, openings, TABLES } from '../../packages/core/test/postgres/policy-openings.ts'
@@ -52,7 +52,7 @@ describe.skipIf(url === '')('row-level security on a PostgreSQL server', () => {
 
   describe('statements of ours without a WHERE', () => {
     let pool: Pool
-    let database: Database
+    let database: PoolDatabase
     beforeEach(() => {
       pool = new Pool({ connectionString: roles.app.url, max: 1 })
       database = poolDatabase(pool, { ownsPool: true, rowLevelSecurity: true, preparedStatements: true })

@@ -93,7 +93,6 @@ export async function openEmbeddedMemory(options: EmbeddedMemoryOptions = {}): P
     })
     closers.push(() => db.close())
     const database = pgliteDatabase(db)
-    closers.push(() => database.close())
     const query = queryOf(database)
     const stored = (await readTableState(query, TABLES)) ?? (await readMem0Tables(query, EARLIER_TABLES))
     if (stored !== undefined)

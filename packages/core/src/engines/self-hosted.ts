@@ -74,7 +74,7 @@ export function selfHostedEngine(client: SelfHostedClient, store: VectorStore): 
         throw error
       }
     },
-    isNoSuchRecord: (error) => error instanceof Error && NO_SUCH_RECORD.test(error.message),
+    isNoSuchRecord,
     async update(_scope, id, patch) {
       return client.update(id, patch)
     },
@@ -96,6 +96,11 @@ export function selfHostedEngine(client: SelfHostedClient, store: VectorStore): 
       return { message: `Deleted ${ids.length} memories` }
     },
   }
+}
+
+/** Whether mem0ai/oss says that there is no memory of an id. */
+export function isNoSuchRecord(error: unknown): boolean {
+  return error instanceof Error && NO_SUCH_RECORD.test(error.message)
 }
 
 /** What `add` of mem0ai/oss takes. It has no apps: the app is kept in metadata, which is where its filters look. */

@@ -96,7 +96,8 @@ function unavailable(message: string, cause: unknown): ScopedMemoryError {
   return new ScopedMemoryError(message, { code: 'UNAVAILABLE', status: 503, cause })
 }
 
-function codeOf(error: unknown): string {
+/** The SQLSTATE of an error, or the name that the system has for it; empty where it has none. */
+export function codeOf(error: unknown): string {
   const { code } = (error ?? {}) as { readonly code?: unknown }
   return typeof code === 'string' ? code : ''
 }

@@ -27,8 +27,6 @@ export interface Database {
    *   connection broke before it told whether a write was done; other errors of the database as they are
    */
   run(statements: readonly Statement[], options: RunOptions): Promise<ResultRow[][]>
-  /** Waits for the statements that run, and disconnects. */
-  close(): Promise<void>
 }
 
 /** Runs a query for no user in particular, and resolves its rows. */

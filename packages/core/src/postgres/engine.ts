@@ -1,14 +1,14 @@
 import type { Memory as Mem0Memory } from 'mem0ai/oss'
 import type { Engine } from '../engines/engine.ts'
-import { toAddConfig, withAppId } from '../engines/self-hosted.ts'
+import { isNoSuchRecord, toAddConfig, withAppId } from '../engines/self-hosted.ts'
 import { isUuid } from '../input/memory-id.ts'
 import { isNarrowed, type Scope } from '../input/scope.ts'
 import { rowsOf } from '../records/rows.ts'
-import type { Database, ResultRow } from './database.ts'
+import type { Database, ResultRow, Statement } from './database.ts'
 import { basicForms, withoutEmbedding } from './mem0-internals.ts'
 import { toMem0Record } from './mem0-record.ts'
 import type { Mem0Stores } from './mem0-stores.ts'
-import type { Reach, Statements } from './statements.ts'
+import type { Reach, Statements, UserReach } from './statements.ts'
 import { NoSuchMemoryError } from './work.ts'
 
 /** Runs calls of mem0's over the rows of a reach. */
@@ -52,14 +52,14 @@ export function postgresEngine({
   statements,
   track,
 }: PostgresEngineParts): Engine {
-  type Ask = (reach: Reach & Pick<Scope, 'userId'>) => Parameters<Database['run']>[0]
+  type Ask = (reach: UserReach) => readonly Statement[]
 
-  const run = (writes: boolean, reach: Reach & Pick<Scope, 'userId'>, signal: AbortSignal, ask: Ask) =>
+  const run = (writes: boolean, reach: UserReach, signal: AbortSignal, ask: Ask) =>
     track(() => database.run(ask(reach), { userId: reach.userId, writes, signal }))
   const read = async (
-    reach: Reach & Pick<Scope, 'userId'>,
+    reach: UserReach,
     signal: AbortSignal,
-    ask: (reach: Reach & Pick<Scope, 'userId'>) => Parameters<Database['run']>[0][number],
+    ask: (reach: UserReach) => Statement,
   ): Promise<ResultRow[]> => (await run(false, reach, signal, (within) => [ask(within)]))[0]!
 
   const deleteByIds = async (scope: Scope, ids: readonly string[], signal: AbortSignal): Promise<void> => {
@@ -154,7 +154,7 @@ export function postgresEngine({
       const rows = await read(scope, signal, (reach) => statements.memoriesById(reach, [id]))
       return rows[0] === undefined ? null : toRecord(rows[0])
     },
-    isNoSuchRecord: (error) => error instanceof Error && NO_SUCH_MEMORY.test(error.message),
+    isNoSuchRecord,
     async update(scope, id, patch, signal) {
       await update(scope, [{ ...patch, memoryId: id }], signal)
       return { message: 'Memory updated successfully!' }
@@ -208,8 +208,6 @@ type Patch = Readonly<Record<string, unknown>> & { readonly memoryId: string }
 // A history names its memory, and no run, app or agent.
 const HISTORY_OF_PART =
   'the history of memories of this run, app or agent that were deleted before, until the whole user is erased'
-
-const NO_SUCH_MEMORY = /^Memory with ID .* not found$/
 
 function toRecord(row: ResultRow): Record<string, unknown> {
   return withAppId(toMem0Record(row))

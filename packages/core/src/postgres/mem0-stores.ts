@@ -39,8 +39,6 @@ export class MemoryStore {
     this.#work = work
   }
 
-  async initialize(): Promise<void> {}
-
   async insert(
     vectors: readonly number[][],
     ids: readonly string[],
@@ -159,8 +157,6 @@ export class EntityStore {
   constructor(work: Work) {
     this.#work = work
   }
-
-  async initialize(): Promise<void> {}
 
   async insert(
     vectors: readonly number[][],

@@ -20,6 +20,12 @@ import {
 } from './pipelined-query.ts'
 import { actAs } from './row-level-security.ts'
 
+/** A database that has connections. */
+export interface PoolDatabase extends Database {
+  /** Waits for the statements that run, and disconnects. */
+  close(): Promise<void>
+}
+
 /** How a pool is used. */
 export interface PoolDatabaseOptions {
   /** Whether the pool ends with the database. */
@@ -37,7 +43,7 @@ const GOODBYE_MILLIS = 5000
 export function poolDatabase(
   pool: Pool,
   { ownsPool, rowLevelSecurity, preparedStatements }: PoolDatabaseOptions,
-): Database {
+): PoolDatabase {
   const inFlight = new Set<Promise<unknown>>()
   const names = new Map<string, string>()
   const nameOf = ({ text, prepared }: Statement): string => {

@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
 import { InvalidArgumentError, ScopedMemoryError } from '../errors.ts'
 import type { Query } from './database.ts'
-import { toConnectError } from './database-errors.ts'
+import { codeOf, toConnectError } from './database-errors.ts'
 import { loadPeerPackages } from './peer-packages.ts'
 import { securityOf, unprotectedTables } from './row-level-security.ts'
 import {
@@ -155,7 +155,7 @@ function withFix(cause: unknown, { table }: PostgresSchemaOptions): unknown {
       'Run this as the owner of the tables. To make them, a role needs, from an administrator: ' +
       `CREATE EXTENSION IF NOT EXISTS vector; GRANT USAGE, CREATE ON SCHEMA ${quoted(namespace)} TO the_role;`,
   }
-  const fix = fixes[String(codeOf(cause))]
+  const fix = fixes[codeOf(cause)]
   if (fix === undefined || !(cause instanceof Error)) return cause
   return new ScopedMemoryError(`${cause.message}. ${fix}`, { code: 'SCHEMA_MISMATCH', cause })
 }
@@ -166,8 +166,4 @@ function locked(cause: unknown): ScopedMemoryError {
       "find the transaction: SELECT pid, xact_start, query FROM pg_stat_activity WHERE state <> 'idle' ORDER BY xact_start;",
     { code: 'UNAVAILABLE', status: 503, cause },
   )
-}
-
-function codeOf(error: unknown): unknown {
-  return (error as { readonly code?: unknown } | null)?.code
 }

@@ -12,6 +12,9 @@ export interface Reach extends Partial<Scope> {
   readonly filter?: readonly FilterClause[]
 }
 
+/** The same, of one user. */
+export type UserReach = Reach & Pick<Scope, 'userId'>
+
 /** A memory as it is written. */
 export interface NewMemory {
   readonly id: string
@@ -64,7 +67,7 @@ export class Statements {
    * The memories nearest to a vector: `id`, `user_id`, `payload`, `distance` (of the cosine), and whether their user
    * `has_entities`.
    */
-  nearestMemories(reach: Reach & Pick<Scope, 'userId'>, vector: readonly number[], limit: number): Statement {
+  nearestMemories(reach: UserReach, vector: readonly number[], limit: number): Statement {
     const { memories, entities } = this.#tables
     return this.#nearest(
       memories,
@@ -200,7 +203,7 @@ export class Statements {
   /**
    * Changes memories, with their entries of history. Where one is not there, a division by zero ends the transaction.
    */
-  changeMemories(reach: Reach & Pick<Scope, 'userId'>, changes: readonly ChangedMemory[]): Statement {
+  changeMemories(reach: UserReach, changes: readonly ChangedMemory[]): Statement {
     return statement(reach, ({ user, where, add }) => {
       const ids = `${add(changes.map(({ id }) => id))}::uuid[]`
       const columns = [
@@ -227,7 +230,7 @@ export class Statements {
   }
 
   /** Deletes memories by id, with an entry of history: all of them, or none where one is not there. */
-  deleteMemories(reach: Reach & Pick<Scope, 'userId'>, ids: readonly string[]): Statement {
+  deleteMemories(reach: UserReach, ids: readonly string[]): Statement {
     return statement(reach, ({ user, where, add }) => {
       const all = `${add(ids)}::uuid[]`
       const own = `${where} AND id = ANY(${all})`
@@ -239,7 +242,7 @@ export class Statements {
   }
 
   /** Deletes every memory of the reach, with an entry of history. */
-  deleteEveryMemory(reach: Reach & Pick<Scope, 'userId'>): Statement {
+  deleteEveryMemory(reach: UserReach): Statement {
     return statement(reach, ({ user, where }) => this.#deletion(user, where))
   }
 
@@ -252,7 +255,7 @@ export class Statements {
   }
 
   /** Deletes every memory of the reach with its history. */
-  eraseMemories(reach: Reach & Pick<Scope, 'userId'>): Statement {
+  eraseMemories(reach: UserReach): Statement {
     return statement(
       reach,
       ({ user, where }) =>

@@ -1,7 +1,15 @@
 import { InvalidArgumentError } from '../errors.ts'
-import type { Scope } from '../input/scope.ts'
 import type { Database, ResultRow, Statement } from './database.ts'
-import type { ChangedMemory, LinkedEntity, NewEntity, NewMemory, Reach, Statements } from './statements.ts'
+import { codeOf } from './database-errors.ts'
+import type {
+  ChangedMemory,
+  LinkedEntity,
+  NewEntity,
+  NewMemory,
+  Reach,
+  Statements,
+  UserReach,
+} from './statements.ts'
 import { reachOf } from './wire-filter.ts'
 
 /** The message with which mem0 itself says that there is no such memory. */
@@ -45,7 +53,7 @@ export class Work {
   }
 
   /** What a filter of mem0's reaches within the bounds of this work. */
-  reach(filters: object | undefined): Reach & Pick<Scope, 'userId'> {
+  reach(filters: object | undefined): UserReach {
     const { userId, agentId, runId, filter = [] } = reachOf(filters)
     if (userId !== undefined) this.belongsTo(userId)
     if (this.#userId === undefined) throw withoutUser()
@@ -126,7 +134,7 @@ export class Work {
 
 /** With which a change of a memory that is not there ends its transaction. */
 function isDivisionByZero(error: unknown): boolean {
-  return (error as { code?: unknown }).code === '22012'
+  return codeOf(error) === '22012'
 }
 
 function withoutUser(): InvalidArgumentError {

@@ -26,7 +26,7 @@ function open(Memory: Mem0Class) {
     embedder: hashEmbedder(8),
     llm: undefined,
     dimensions: 8,
-    database: { run, close: () => Promise.resolve() },
+    database: { run },
     statements: new Statements(tableNames()),
     rowLevelSecurity: false,
     name: 'This memory',

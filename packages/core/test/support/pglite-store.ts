@@ -47,7 +47,6 @@ export async function openPgliteStore(options: PgliteStoreOptions): Promise<Pgli
       await store.beforeRun(statements)
       return beneath.run(statements, runOptions)
     },
-    close: () => beneath.close(),
   }
   const client = await createStoredMemory(Memory, {
     embedder,
@@ -58,7 +57,7 @@ export async function openPgliteStore(options: PgliteStoreOptions): Promise<Pgli
     rowLevelSecurity: false,
     name: 'This memory',
     opener: 'openPgliteStore',
-    shutDown: () => database.close(),
+    shutDown: () => Promise.resolve(),
   })
   return Object.assign(store, {
     client,
