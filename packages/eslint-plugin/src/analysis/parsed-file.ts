@@ -1,5 +1,5 @@
 import type { TSESLint } from '@typescript-eslint/utils'
-import type { SourceFile } from 'typescript'
+import type { Program, SourceFile } from 'typescript'
 import type { Node, SourceCode } from './syntax.ts'
 
 /** A parser as ESLint takes it. */
@@ -9,6 +9,7 @@ export interface Parser {
     options: object,
   ): {
     ast: Node
+    services?: TSESLint.SourceCode['parserServices']
     scopeManager?: TSESLint.Scope.ScopeManager | null
     visitorKeys?: TSESLint.SourceCode['visitorKeys']
   }
@@ -30,13 +31,15 @@ export function parsedFile(file: SourceFile, parser: Parser): SourceCode | null 
   return sourceCode
 }
 
-function parse(file: SourceFile, parser: Parser): SourceCode | null {
-  const { ast, scopeManager, visitorKeys } = parser.parseForESLint!(file.text, {
+/** The same without remembering it; with a program, the file has its types. Throws what the parser throws. */
+export function parse(file: SourceFile, parser: Parser, program?: Program): SourceCode | null {
+  const { ast, scopeManager, visitorKeys, services } = parser.parseForESLint!(file.text, {
     filePath: file.fileName,
     ecmaFeatures: { jsx: /x$/.test(file.fileName) },
     sourceType: 'module',
     range: true,
     loc: true,
+    ...(program && { programs: [program] }),
   })
   if (!scopeManager || !visitorKeys) return null
   const adopt = (node: Node): void => {
@@ -59,8 +62,10 @@ function parse(file: SourceFile, parser: Parser): SourceCode | null {
   }
   const source = {
     ast,
+    text: file.text,
     visitorKeys,
     scopeManager,
+    parserServices: services,
     getScope,
     getText: (node: Node) => file.text.slice(...node.range),
     getDeclaredVariables: (node: Node) => scopeManager.getDeclaredVariables(node),

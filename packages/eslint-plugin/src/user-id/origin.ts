@@ -14,18 +14,9 @@ import {
 } from '../analysis/syntax.ts'
 import { assignedTo } from '../analysis/variable-uses.ts'
 import { variableOf } from '../analysis/variables.ts'
-import {
-  nextHeaders,
-  parsers,
-  passing,
-  readers,
-  reads,
-  sent,
-  sentAnywhere,
-  trustedToolInput,
-} from './frameworks.ts'
+import { parsers, passing, sent, trustedToolInput } from './frameworks.ts'
 import { inputDecorator, isHandlerInput, type ParameterPart } from './handler-input.ts'
-import { isIncoming, isIncomingMember, isRequest } from './request-expressions.ts'
+import { isIncomingMember, isSentPart, readsRequest } from './request-expressions.ts'
 import { isToolArguments, isToolBody, isTrustedToolInput } from './tool-input.ts'
 
 /** Where a value that the caller of the service can choose enters the code. */
@@ -112,16 +103,11 @@ export function createOrigins(
   function ofMember(node: TSESTree.MemberExpression): Origin | undefined {
     const name = memberName(sourceCode, node)
     if (isChecked(node)) return undefined
-    if (name !== undefined && isSent(name, node.object)) return found(node)
+    if (name !== undefined && isSentPart(name, node.object, sourceCode)) return found(node)
     if (isToolArguments(node, name, sourceCode)) return found(node)
     const held = of(node.object)
     if (!held) return ofProperty(node, name)
     return name && isTrustedToolInput(held.node, name, sourceCode) ? undefined : found(node)
-  }
-
-  /** Whether a property of an expression is what the sender of a request wrote. */
-  function isSent(name: string, object: Node): boolean {
-    return sentAnywhere.has(name) || (sent.has(name) && isIncoming(object, sourceCode))
   }
 
   /** A property of an object that is written out in this file. */
@@ -140,14 +126,11 @@ export function createOrigins(
   function ofCall(node: TSESTree.CallExpression): Origin | undefined {
     const callee = unwrap(node.callee)
     const [argument] = node.arguments
-    if (callee.type === 'Identifier') {
-      if (readers.has(callee.name)) return found(node)
-      if (nextHeaders.has(callee.name) && isFrom(callee, 'next/headers')) return found(node)
-      if (passing.has(callee.name) || parsers.has(callee.name)) return argument && of(argument)
-    }
+    if (readsRequest(node, sourceCode)) return found(node)
+    if (callee.type === 'Identifier' && (passing.has(callee.name) || parsers.has(callee.name)))
+      return argument && of(argument)
     if (callee.type === 'MemberExpression') {
       const name = memberName(sourceCode, callee)
-      if (name !== undefined && reads.has(name) && isRequest(callee.object, sourceCode)) return found(node)
       const spelled = `${sourceCode.getText(callee.object)}.${name}`
       if (argument && (passing.has(spelled) || (name && parsers.has(name)))) {
         const passed = of(argument)
@@ -156,14 +139,6 @@ export function createOrigins(
       if (of(callee.object)) return found(node)
     }
     return first(evaluator.returnedBy(callee))
-  }
-
-  function isFrom(node: TSESTree.Identifier, module: string): boolean {
-    const definition = variableOf(sourceCode, node)?.defs[0]
-    return (
-      definition?.type === 'ImportBinding' &&
-      (definition.parent as TSESTree.ImportDeclaration).source.value === module
-    )
   }
 
   // Variables
@@ -194,7 +169,8 @@ export function createOrigins(
         : origin([held.source, ...path].join('.'), held.node)
     }
     if (step === undefined) return undefined
-    const isInput = isSent(step, node) || (next !== undefined && isIncomingMember(step) && sent.has(next))
+    const isInput =
+      isSentPart(step, node, sourceCode) || (next !== undefined && isIncomingMember(step) && sent.has(next))
     return isInput ? origin([sourceCode.getText(node), ...path].join('.'), node) : undefined
   }
 

@@ -1,6 +1,8 @@
+import type { TSESTree } from '@typescript-eslint/utils'
 import { memberName } from '../analysis/names.ts'
 import { type Node, type SourceCode, unwrap } from '../analysis/syntax.ts'
 import { variableOf } from '../analysis/variables.ts'
+import { nextHeaders, readers, reads, sent, sentAnywhere } from './frameworks.ts'
 import { isRequestName } from './request-names.ts'
 
 /** Whether an expression has parts that the sender of a request wrote: `req`, `ctx.request`, `socket.handshake`. */
@@ -26,4 +28,28 @@ export function isRequest(node: Node, sourceCode: SourceCode): boolean {
     return isRequestName(inner.name, 'request') && isIncoming(inner, sourceCode)
   if (inner.type !== 'MemberExpression' || inner.object.type === 'ThisExpression') return false
   return isRequestName(memberName(sourceCode, inner) ?? '', 'request')
+}
+
+/** Whether a property of an expression is what the sender of a request wrote: `req.body`, `url.searchParams`. */
+export const isSentPart = (name: string, object: Node, sourceCode: SourceCode): boolean =>
+  sentAnywhere.has(name) || (sent.has(name) && isIncoming(object, sourceCode))
+
+/** Whether a call reads what the sender of a request wrote: `request.json()`, `readBody(event)`, `cookies()`. */
+export function readsRequest({ callee }: TSESTree.CallExpression, sourceCode: SourceCode): boolean {
+  const inner = unwrap(callee)
+  if (inner.type === 'Identifier')
+    return (
+      readers.has(inner.name) || (nextHeaders.has(inner.name) && isFrom(inner, 'next/headers', sourceCode))
+    )
+  if (inner.type !== 'MemberExpression') return false
+  const name = memberName(sourceCode, inner)
+  return name !== undefined && reads.has(name) && isRequest(inner.object, sourceCode)
+}
+
+function isFrom(node: TSESTree.Identifier, module: string, sourceCode: SourceCode): boolean {
+  const definition = variableOf(sourceCode, node)?.defs[0]
+  return (
+    definition?.type === 'ImportBinding' &&
+    (definition.parent as TSESTree.ImportDeclaration).source.value === module
+  )
 }

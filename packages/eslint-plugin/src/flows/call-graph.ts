@@ -1,0 +1,316 @@
+import type { TSESTree } from '@typescript-eslint/utils'
+import type { Declaration, Node as CompilerNode, Signature, Symbol as TypeSymbol, Type } from 'typescript'
+import { keyName, memberName } from '../analysis/names.ts'
+import {
+  type ClassNode,
+  type FunctionNode,
+  isClass,
+  isFunction,
+  type Node,
+  unwrap,
+} from '../analysis/syntax.ts'
+import { type Call, type FileIndex, indexOf } from './file-index.ts'
+import { type Place, placeOf, type ProgramFile, type ProgramFiles } from './program-files.ts'
+
+/** Which calls of a program run which of its functions, worked out from either end when it is asked for. */
+export interface CallGraph {
+  /** The calls that may run a function: directly, by another name, through an interface or a base class. */
+  callsOf(fn: Place<FunctionNode>): readonly Place<Call>[]
+  /** The places that hand a function over without calling it, such as to a router. */
+  handedAt(fn: Place<FunctionNode>): readonly Place[]
+  /** The functions of the project that a call may run. */
+  calledBy(call: Place<Call>): readonly Place<FunctionNode>[]
+  /** The class of the project that an expression, or the type of one, names. */
+  classOf(place: Place): Place<ClassNode> | undefined
+  /** Where what an identifier or the name of a member stands for is declared in the project. */
+  declared(place: Place): readonly Place[]
+}
+
+/** How many calls of one function are looked at. */
+const most = 200
+const alias = 2097152
+
+export function createCallGraph(files: ProgramFiles): CallGraph {
+  const checker = files.program.getTypeChecker()
+  const calls = new Map<Node, readonly Place<Call>[]>()
+  const declarations = new Map<Node, ReadonlySet<CompilerNode>>()
+  return { callsOf, handedAt, calledBy, classOf, declared }
+
+  function callsOf(fn: Place<FunctionNode>): readonly Place<Call>[] {
+    const known = calls.get(fn.node)
+    if (known) return known
+    const found: Place<Call>[] = []
+    calls.set(fn.node, found)
+    const own = declarationsOf(fn)
+    for (const { file, named } of mentionsOf(fn, ({ calls: byName }) => byName)) {
+      if (found.length >= most) break
+      if (isCallOf({ file, node: named }, own, fn)) found.push({ file, node: named })
+    }
+    return found
+  }
+
+  function handedAt(fn: Place<FunctionNode>): readonly Place[] {
+    const own = declarationsOf(fn)
+    return mentionsOf(fn, ({ handed }) => handed).flatMap(({ file, named }) =>
+      symbolDeclarations({ file, node: nameIn(named) }).some((declaration) => own.has(declaration))
+        ? [{ file, node: named }]
+        : [],
+    )
+  }
+
+  /** What an index has under each name that a function goes by, in every file. */
+  function mentionsOf<N extends Node>(
+    fn: Place<FunctionNode>,
+    part: (index: FileIndex) => ReadonlyMap<string, readonly N[]>,
+  ): { readonly file: ProgramFile; readonly named: N }[] {
+    const found: { file: ProgramFile; named: N }[] = []
+    const names = new Set(namesOf(fn))
+    for (const name of names) {
+      if (names.size > 12) break
+      for (const file of files.naming(name)) {
+        const index = indexOf(file.sourceCode)
+        for (const other of index.renames.get(name) ?? []) names.add(other)
+        for (const named of part(index).get(name) ?? []) found.push({ file, named })
+      }
+    }
+    return found
+  }
+
+  function isCallOf(call: Place<Call>, own: ReadonlySet<CompilerNode>, fn: Place<FunctionNode>): boolean {
+    const bySymbol = symbolDeclarations({ file: call.file, node: calleeName(call.node) })
+    if (bySymbol.some((declaration) => own.has(declaration))) return true
+    const signed = signatureOf(call)?.declaration
+    if (signed && own.has(signed)) return true
+    return bySymbol.some((declaration) => isFitting(declaration, fn))
+  }
+
+  function calledBy(call: Place<Call>): readonly Place<FunctionNode>[] {
+    const found = new Map<Node, Place<FunctionNode>>()
+    const signed = signatureOf(call)?.declaration
+    const at = [
+      ...symbolDeclarations({ file: call.file, node: calleeName(call.node) }),
+      ...(signed ? [signed] : []),
+    ]
+    for (const declaration of new Set<CompilerNode>(at)) {
+      const place = placeOf(declaration, files)
+      if (!place) continue
+      const fn = functionIn(place.node)
+      if (fn) found.set(fn, { file: place.file, node: fn })
+      else for (const one of implementationsOf(declaration, place)) found.set(one.node, one)
+    }
+    return [...found.values()].slice(0, 8)
+  }
+
+  /** The methods that stand for one that is only declared. */
+  function implementationsOf(declaration: CompilerNode, { file, node }: Place): Place<FunctionNode>[] {
+    const name =
+      'key' in node ? keyName(file.sourceCode, node as { key: Node; computed: boolean }) : undefined
+    if (name === undefined) return []
+    return files.naming(name).flatMap((other) =>
+      (indexOf(other.sourceCode).methods.get(name) ?? []).flatMap((fn) => {
+        const place = { file: other, node: fn }
+        const isOne = declarationsOf(place).has(declaration) || isFitting(declaration, place)
+        return isOne && hasBody(fn) ? [place] : []
+      }),
+    )
+  }
+
+  /** Whether a declared member is one that the object or class around a function has, though it does not say so. */
+  function isFitting(declaration: CompilerNode, fn: Place<FunctionNode>): boolean {
+    const holder = holderOf(fn.node)
+    const place = holder && placeOf(declaration, files)
+    if (!place || (place.node.type !== 'TSMethodSignature' && place.node.type !== 'TSPropertySignature'))
+      return false
+    const { parent } = place.node
+    const owner = parent.type === 'TSInterfaceBody' ? parent.parent.id : parent
+    const wanted = place.file.services.getTypeAtLocation(owner)
+    const given = typeOfHolder({ file: fn.file, node: holder })
+    const { isTypeAssignableTo } = checker as { isTypeAssignableTo?: (from: Type, to: Type) => boolean }
+    return (
+      given !== undefined &&
+      isTypeAssignableTo !== undefined &&
+      isTypeAssignableTo.call(checker, given, wanted)
+    )
+  }
+
+  /** Every declaration by which calls may name a function: its own, and those of what it implements or overrides. */
+  function declarationsOf(fn: Place<FunctionNode>): ReadonlySet<CompilerNode> {
+    const known = declarations.get(fn.node)
+    if (known) return known
+    const found = new Set<CompilerNode>()
+    declarations.set(fn.node, found)
+    const { file, node } = fn
+    const named = namedBy(node)
+    for (const own of [node, named, isConstructor(named) ? named.parent.parent : undefined]) {
+      const compiled = own && file.services.esTreeNodeToTSNodeMap.get(own)
+      if (compiled) found.add(compiled)
+    }
+    const holder = holderOf(node)
+    const name = named && 'key' in named ? keyName(file.sourceCode, named as never) : undefined
+    if (holder && name !== undefined)
+      for (const type of declaredTypesOf({ file, node: holder }))
+        for (const declaration of checker.getPropertyOfType(type, name)?.declarations ?? [])
+          found.add(declaration)
+    return found
+  }
+
+  /** The types that a class or an object is said to have. */
+  function declaredTypesOf({ file, node }: Place): readonly Type[] {
+    if (!isClass(node)) {
+      const compiled = file.services.esTreeNodeToTSNodeMap.get(node)
+      const type = checker.getContextualType(compiled as never)
+      return type ? (type.isUnion() ? type.types : [type]) : []
+    }
+    const types = node.implements.map(({ expression }) => file.services.getTypeAtLocation(expression))
+    const bases = typeOfHolder({ file, node })?.getBaseTypes?.() ?? []
+    const above = bases.flatMap((base) => {
+      const declaration = base.symbol?.declarations?.[0]
+      const place = declaration && placeOf(declaration, files)
+      return place && isClass(place.node) ? declaredTypesOf(place) : []
+    })
+    return [...types, ...bases, ...above]
+  }
+
+  function typeOfHolder({ file, node }: Place): Type | undefined {
+    if (!isClass(node)) return file.services.getTypeAtLocation(node)
+    const symbol = node.id ? file.services.getSymbolAtLocation(node.id) : undefined
+    return symbol && checker.getDeclaredTypeOfSymbol(symbol)
+  }
+
+  function signatureOf({ file, node }: Place<Call>): Signature | undefined {
+    const compiled = file.services.esTreeNodeToTSNodeMap.get(node)
+    return checker.getResolvedSignature(compiled as never)
+  }
+
+  function symbolDeclarations({ file, node }: Place): readonly Declaration[] {
+    return resolved(file.services.getSymbolAtLocation(node))?.declarations ?? []
+  }
+
+  function resolved(symbol: TypeSymbol | undefined): TypeSymbol | undefined {
+    return symbol && symbol.flags & alias ? checker.getAliasedSymbol(symbol) : symbol
+  }
+
+  function declared(place: Place): readonly Place[] {
+    return symbolDeclarations({ file: place.file, node: nameIn(place.node) }).flatMap(
+      (declaration) => placeOf(declaration, files) ?? [],
+    )
+  }
+
+  function classOf(place: Place): Place<ClassNode> | undefined {
+    for (const { file, node } of declared(place)) if (isClass(node)) return { file, node }
+    const symbol = place.file.services.getTypeAtLocation(place.node).getSymbol()
+    for (const declaration of symbol?.declarations ?? []) {
+      const found = placeOf(declaration, files)
+      if (found && isClass(found.node)) return { file: found.file, node: found.node }
+    }
+    return undefined
+  }
+
+  /** The names by which code calls a function. */
+  function namesOf({ file, node }: Place<FunctionNode>): string[] {
+    const named = namedBy(node)
+    if (!named) return []
+    if (isConstructor(named)) {
+      const owner = named.parent.parent
+      return [...(owner.id ? [owner.id.name] : []), ...(isDefault(owner) ? ['default'] : [])]
+    }
+    const names = isDefault(named) ? ['default'] : []
+    const name = nameOf(named, file)
+    return name === undefined ? names : [name, ...names]
+  }
+}
+
+/** The node that gives a function its name: a declaration, a variable, a member. */
+function namedBy(fn: FunctionNode): Node | undefined {
+  if (fn.type === 'FunctionDeclaration') return fn
+  let value: Node = fn
+  // `const search = traced(async (userId) => …)` is called by the name of the variable.
+  if (value.parent.type === 'CallExpression' && value.parent.callee !== value) {
+    const outer = value.parent.parent
+    if (outer.type !== 'VariableDeclarator' && outer.type !== 'ExportDefaultDeclaration') return undefined
+    value = value.parent
+  }
+  const { parent } = value
+  switch (parent?.type) {
+    case 'VariableDeclarator':
+    case 'MethodDefinition':
+    case 'Property':
+    case 'PropertyDefinition':
+    case 'AssignmentExpression':
+    case 'ExportDefaultDeclaration':
+      return parent
+    default:
+      return undefined
+  }
+}
+
+function nameOf(named: Node, { sourceCode }: ProgramFile): string | undefined {
+  switch (named.type) {
+    case 'FunctionDeclaration':
+      return named.id?.name
+    case 'VariableDeclarator':
+      return named.id.type === 'Identifier' ? named.id.name : undefined
+    case 'MethodDefinition':
+    case 'Property':
+    case 'PropertyDefinition':
+      return keyName(sourceCode, named)
+    case 'AssignmentExpression': {
+      const left = unwrap(named.left)
+      if (left.type === 'MemberExpression') return memberName(sourceCode, left)
+      return left.type === 'Identifier' ? left.name : undefined
+    }
+    default:
+      return undefined
+  }
+}
+
+const isDefault = (node: Node): boolean =>
+  node.type === 'ExportDefaultDeclaration' || node.parent?.type === 'ExportDefaultDeclaration'
+
+const isConstructor = (
+  node: Node | undefined,
+): node is TSESTree.MethodDefinition & { parent: TSESTree.ClassBody } =>
+  node?.type === 'MethodDefinition' && node.kind === 'constructor'
+
+/** The class or object that a function is a member of. */
+function holderOf(fn: FunctionNode): ClassNode | TSESTree.ObjectExpression | undefined {
+  const { parent } = fn
+  if (parent.type === 'MethodDefinition' || parent.type === 'PropertyDefinition') return parent.parent.parent
+  return parent.type === 'Property' && parent.parent.type === 'ObjectExpression' ? parent.parent : undefined
+}
+
+const hasBody = ({ body }: FunctionNode): boolean => (body as Node | null) !== null
+
+/** The function that a declaration declares. */
+function functionIn(node: Node): FunctionNode | undefined {
+  if (isFunction(node)) return hasBody(node) ? node : undefined
+  switch (node.type) {
+    case 'MethodDefinition':
+      return isFunction(node.value) && hasBody(node.value) ? node.value : undefined
+    case 'Property':
+    case 'PropertyDefinition':
+      return node.value ? functionIn(unwrap(node.value)) : undefined
+    case 'VariableDeclarator': {
+      const init = node.init && unwrap(node.init)
+      if (init?.type === 'CallExpression')
+        return init.arguments.find((argument): argument is FunctionNode & typeof argument =>
+          isFunction(argument),
+        )
+      return init ? functionIn(init) : undefined
+    }
+    case 'AssignmentExpression':
+      return functionIn(unwrap(node.right))
+    case 'ExportDefaultDeclaration':
+    case 'ExportNamedDeclaration':
+      return node.declaration ? functionIn(node.declaration) : undefined
+    default:
+      return undefined
+  }
+}
+
+/** The name that a call calls. */
+function calleeName(call: Call): Node {
+  return call.type === 'JSXOpeningElement' ? call.name : nameIn(unwrap(call.callee))
+}
+
+const nameIn = (node: Node): Node => (node.type === 'MemberExpression' ? node.property : node)
