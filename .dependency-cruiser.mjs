@@ -32,6 +32,7 @@ const layers = {
     ['user-id/'],
     ['handles/'],
     ['user-scope/'],
+    ['flows/'],
     ['rules/'],
     ['presets.ts'],
     ['index.ts', 'bin/'],

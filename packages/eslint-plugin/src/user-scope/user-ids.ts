@@ -13,19 +13,26 @@ export function visitUserIds(
   evaluator: Evaluator,
   visit: (id: Node) => void,
 ): TSESLint.RuleListener {
-  const scope = createUserScope(sourceCode, createShapes(sourceCode, evaluator))
+  const userIdsOf = userIdsIn(sourceCode, evaluator)
   const visited = new Set<Node>()
   return { CallExpression: visitCall, NewExpression: visitCall }
 
   function visitCall(node: TSESTree.CallExpression | TSESTree.NewExpression): void {
-    for (const id of idsOf(node)) {
+    for (const id of userIdsOf(node)) {
       if (visited.has(id)) continue
       visited.add(id)
       visit(id)
     }
   }
+}
 
-  function idsOf(node: TSESTree.CallExpression | TSESTree.NewExpression): readonly Node[] {
+/** Reads the expressions by which a call of a file says which user it is for. */
+export function userIdsIn(
+  sourceCode: SourceCode,
+  evaluator: Evaluator,
+): (node: TSESTree.CallExpression | TSESTree.NewExpression) => readonly Node[] {
+  const scope = createUserScope(sourceCode, createShapes(sourceCode, evaluator))
+  return (node) => {
     const bound = boundId(node, evaluator)
     if (bound) return [bound]
     if (node.type === 'NewExpression') return []

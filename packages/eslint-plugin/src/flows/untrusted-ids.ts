@@ -1,0 +1,170 @@
+import type { TSESTree } from '@typescript-eslint/utils'
+import type { Program, SourceFile } from 'typescript'
+import type { Evaluator } from '../analysis/abstract-value.ts'
+import { keyName } from '../analysis/names.ts'
+import type { Parser } from '../analysis/parsed-file.ts'
+import { isFunction, type Node, returned, unwrap, walk } from '../analysis/syntax.ts'
+import { clientCall } from '../clients/client-calls.ts'
+import type { ClientDescription } from '../clients/client-description.ts'
+import { importsClient } from '../clients/client-imports.ts'
+import { mem0Clients } from '../clients/mem0.ts'
+import { isFactory } from '../handles/handles.ts'
+import { createOrigins } from '../user-id/origin.ts'
+import { isScopedCall } from '../user-scope/check-user-scope.ts'
+import { evaluatorOf } from '../user-scope/file-evaluator.ts'
+import { userIdsIn } from '../user-scope/user-ids.ts'
+import { type CallGraph, createCallGraph } from './call-graph.ts'
+import type { Path } from './path.ts'
+import {
+  createProgramFiles,
+  mentions,
+  type Place,
+  type ProgramFile,
+  type ProgramFiles,
+} from './program-files.ts'
+import { createTracer, type Source, type Way } from './tracer.ts'
+
+/** A user id that the caller of the service can choose, where it is passed on. */
+export interface UntrustedId {
+  readonly range: TSESTree.Range
+  readonly loc: TSESTree.SourceLocation
+  /** `req.body.userId` */
+  readonly source: string
+  /** `req.body.userId → MemoryService.search({ userId }) → client.search` */
+  readonly way: string
+}
+
+/** An expression, or a part of what it holds, that a call takes its user from. */
+interface Sink {
+  readonly place: Place
+  readonly path: Path
+  /** The call, as a report spells it. */
+  readonly label: string
+}
+
+const scoped: ClientDescription = {
+  modules: ['@scoped-memory/core', '@scoped-memory/middleware'],
+  classes: ['ScopedMemory'],
+  userKeys: [],
+  methods: {},
+}
+const followed: readonly ClientDescription[] = [...mem0Clients, scoped]
+const methods = new Set(mem0Clients.flatMap((client) => Object.keys(client.methods)))
+const none: readonly UntrustedId[] = []
+
+type ByFile = ReadonlyMap<string, readonly UntrustedId[]>
+const known = new WeakMap<Program, Map<string, ByFile>>()
+
+/** Whether a file, or one that it leads to, has to do with a client or a handle. */
+const isInReach = (program: Program, file: SourceFile): boolean =>
+  importsClient(program, file, followed)
+
+/** The untrusted ids of one file of a program: those of all its files are found when the first is asked for. */
+export function untrustedIdsIn(
+  file: SourceFile,
+  program: Program,
+  parser: Parser,
+  allowSources: readonly string[],
+): readonly UntrustedId[] {
+  const byOptions = known.get(program) ?? new Map<string, ByFile>()
+  known.set(program, byOptions)
+  const key = JSON.stringify(allowSources)
+  const found = byOptions.get(key) ?? findUntrustedIds(program, parser, allowSources)
+  byOptions.set(key, found)
+  return found.get(file.fileName) ?? none
+}
+
+function findUntrustedIds(program: Program, parser: Parser, allowSources: readonly string[]): ByFile {
+  const files = createProgramFiles(program, parser)
+  const graph = createCallGraph(files)
+  const found = new Map<string, Map<Node, UntrustedId>>()
+  const allowed = allowSources.map((source) => source.toLowerCase())
+  let sink: Sink | undefined
+  const tracer = createTracer({ files, graph, isVerified: () => false, onSource: report })
+  for (const file of files.own) {
+    if (!isWorthParsing(file, program)) continue
+    const parsed = files.parsed(file)
+    for (sink of parsed ? sinksIn(parsed, files, graph) : []) tracer.trace(sink.place, sink.path)
+  }
+  return new Map([...found].map(([name, ids]) => [name, [...ids.values()]]))
+
+  function report(source: Source): void {
+    const { file, node } = source.passed
+    if (!sink || allowed.some((known) => source.text.toLowerCase().includes(known))) return
+    if (file === sink.place.file && isSeenInFile(sink, allowSources)) return
+    const ids = found.get(file.name) ?? new Map<Node, UntrustedId>()
+    found.set(file.name, ids)
+    if (ids.has(node)) return
+    const way = [source.text, ...labelsOf(source.way), sink.label].join(' → ')
+    ids.set(node, { range: node.range, loc: node.loc, source: source.text, way })
+  }
+}
+
+/** Whether the rule that looks at one file reports this id itself. */
+function isSeenInFile({ place: { file, node }, path }: Sink, allowSources: readonly string[]): boolean {
+  const evaluator = evaluatorOf(file.sourceCode)
+  return (
+    path.length === 0 &&
+    evaluator !== undefined &&
+    createOrigins(file.sourceCode, evaluator, allowSources).of(node) !== undefined
+  )
+}
+
+function isWorthParsing(file: SourceFile, program: Program): boolean {
+  return (
+    isInReach(program, file) &&
+    (file.text.includes('@scoped-memory/') || [...methods].some((name) => mentions(file, name)) || true)
+  )
+}
+
+function sinksIn(file: ProgramFile, files: ProgramFiles, graph: CallGraph): Sink[] {
+  const { sourceCode } = file
+  const evaluator = evaluatorOf(sourceCode)
+  const sinks: Sink[] = []
+  const userIdsOf = evaluator && userIdsIn(sourceCode, evaluator)
+  walk(sourceCode, sourceCode.ast, (node) => {
+    if (node.type !== 'CallExpression' && node.type !== 'NewExpression') return
+    const label = sourceCode.getText(node.callee).replaceAll(/\s+/g, ' ')
+    const ids = userIdsOf?.(node) ?? []
+    for (const id of ids) sinks.push({ place: { file, node: id }, path: [], label })
+    if (node.type !== 'CallExpression') return
+    for (const { node: options, path } of optionsOf(node, evaluator))
+      sinks.push({ place: { file, node: options }, path, label })
+    if (ids.length === 0) sinks.push(...boundElsewhere(node, label))
+  })
+  return sinks
+
+  function optionsOf(
+    node: TSESTree.CallExpression,
+    evaluator: Evaluator | undefined,
+  ): { node: Node; path: Path }[] {
+    const call = evaluator && clientCall(node, mem0Clients, evaluator, sourceCode)
+    if (!call || !isScopedCall(call)) return []
+    const { method, client } = call
+    const options = call.arguments?.[method.argument]
+    if (!options) return []
+    const keys = method.userKeys ?? client.userKeys
+    return method.at.flatMap((place) =>
+      keys.map((key) => ({ node: options, path: place === '' ? [key] : [place, key] })),
+    )
+  }
+
+  /** `memoryFor(id)`, where the factory is made in another file, and a resolver that is written in one. */
+  function boundElsewhere(node: TSESTree.CallExpression, label: string): Sink[] {
+    const [first] = node.arguments
+    const callee = unwrap(node.callee)
+    if (!first || (callee.type !== 'Identifier' && callee.type !== 'MemberExpression')) return []
+    const makes = graph.declared({ file, node: callee }).some(({ file: other, node: declared }) => {
+      if (other === file || declared.type !== 'VariableDeclarator' || !declared.init) return false
+      return evaluatorOf(other.sourceCode)?.evaluate(declared.init).some(isFactory)
+    })
+    return makes ? [{ place: { file, node: first }, path: [], label }] : []
+  }
+}
+
+function labelsOf(way: Way | undefined): string[] {
+  const labels: string[] = []
+  for (let at = way; at; at = at.next) labels.push(at.label)
+  return labels
+}
+;(void keyName, isFunction, returned)

@@ -1,0 +1,42 @@
+import type { Parser } from '../analysis/parsed-file.ts'
+import { fileOf, typeServices } from '../analysis/type-services.ts'
+import { untrustedIdsIn } from '../flows/untrusted-ids.ts'
+import { allowedIn, schemaWithAllowIn } from '../rule-kit/allow-in.ts'
+import { type Context, createRule, type ScopedMemoryRule } from '../rule-kit/create-rule.ts'
+
+interface Options {
+  /** What may be trusted although it comes with the request, such as `headers['x-verified-user']` behind a gateway. */
+  readonly allowSources?: readonly string[]
+  readonly allowIn?: readonly string[]
+}
+
+const name = 'no-untrusted-user-id-typed'
+
+export const noUntrustedUserIdTyped: ScopedMemoryRule = createRule({
+  name,
+  docs: {
+    description: 'Disallow a user id that the caller of the service can choose, followed across files',
+    presets: ['recommendedTypeChecked', 'strictTypeChecked'],
+    requiresTypeChecking: true,
+  },
+  messages: {
+    untrusted: `The user id comes from {{source}}, which the sender of the request can choose: {{way}}. Take it from the verified session or token instead, such as req.user.id.`,
+  },
+  schema: schemaWithAllowIn({
+    allowSources: { type: 'array', items: { type: 'string', minLength: 1 }, uniqueItems: true },
+  }),
+  create(context: Context<'untrusted', readonly [Options?]>) {
+    const { allowSources = [], allowIn } = context.options[0] ?? {}
+    if (allowedIn(context, allowIn)) return {}
+    const services = typeServices(name, context.sourceCode)
+    const file = fileOf(services, context.sourceCode)
+    return {
+      Program() {
+        const parser = context.languageOptions.parser as Parser | undefined
+        if (!parser?.parseForESLint) return
+        for (const { loc, source, way } of untrustedIdsIn(file, services.program, parser, allowSources))
+          context.report({ loc, messageId: 'untrusted', data: { source, way } })
+      },
+    }
+  },
+})
