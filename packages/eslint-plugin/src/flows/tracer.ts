@@ -60,6 +60,8 @@ interface TracerOptions {
   /** Whether the code before a mention of a value shows whose id it is. */
   readonly isVerified: (mention: Place, path: Path, frame: Frame | undefined) => boolean
   readonly onSource: (source: Source) => void
+  /** Whether to stay in the functions that the code around a value runs, and not to look who calls it. */
+  readonly local?: boolean
 }
 
 export interface Tracer {
@@ -104,7 +106,7 @@ const iterations = new Set(['map', 'forEach', 'filter', 'find', 'findLast', 'som
 const settlements = new Set(['catch', 'finally'])
 
 /** Follows values through the functions, classes and files of a program. */
-export function createTracer({ files, graph, isVerified, onSource }: TracerOptions): Tracer {
+export function createTracer({ files, graph, isVerified, onSource, local = false }: TracerOptions): Tracer {
   const checker = files.program.getTypeChecker()
   const hops = new Map<Node, Set<string>>()
   let steps = 0
@@ -290,7 +292,7 @@ export function createTracer({ files, graph, isVerified, onSource }: TracerOptio
 
   /** `service.userId = …`, where a field is written from outside. */
   function ofOuterWrites(owner: Place<ClassNode>, name: string, path: Path, step: Step): void {
-    for (const file of files.naming(name))
+    for (const file of local ? [] : files.naming(name))
       for (const write of indexOf(file.sourceCode).writes.get(name) ?? []) {
         const left = unwrap(write.left) as TSESTree.MemberExpression
         if (left.object.type === 'ThisExpression') continue
@@ -505,6 +507,7 @@ export function createTracer({ files, graph, isVerified, onSource }: TracerOptio
     const { parent } = fn
     if (parent.type === 'CallExpression' && parent.callee !== fn && ofCallback(fn, parent, index, path, step))
       return
+    if (local) return
     const place = { file: step.file, node: fn }
     const way = { label: labelOf(place, index, path), next: step.way }
     for (const { file, node } of graph.callsOf(place)) {

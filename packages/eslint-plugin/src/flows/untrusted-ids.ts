@@ -14,6 +14,8 @@ import { isScopedCall } from '../user-scope/check-user-scope.ts'
 import { evaluatorOf } from '../user-scope/file-evaluator.ts'
 import { userIdsIn } from '../user-scope/user-ids.ts'
 import { type CallGraph, createCallGraph } from './call-graph.ts'
+import { createComparisons } from './comparisons.ts'
+import { createGuards } from './guards.ts'
 import type { Path } from './path.ts'
 import {
   createProgramFiles,
@@ -56,8 +58,7 @@ type ByFile = ReadonlyMap<string, readonly UntrustedId[]>
 const known = new WeakMap<Program, Map<string, ByFile>>()
 
 /** Whether a file, or one that it leads to, has to do with a client or a handle. */
-const isInReach = (program: Program, file: SourceFile): boolean =>
-  importsClient(program, file, followed)
+const isInReach = (program: Program, file: SourceFile): boolean => importsClient(program, file, followed)
 
 /** The untrusted ids of one file of a program: those of all its files are found when the first is asked for. */
 export function untrustedIdsIn(
@@ -80,7 +81,9 @@ function findUntrustedIds(program: Program, parser: Parser, allowSources: readon
   const found = new Map<string, Map<Node, UntrustedId>>()
   const allowed = allowSources.map((source) => source.toLowerCase())
   let sink: Sink | undefined
-  const tracer = createTracer({ files, graph, isVerified: () => false, onSource: report })
+  const comparisons = createComparisons({ graph, isSent: (place) => sourcesOf(place).length > 0 })
+  const isGuarded = createGuards({ files, graph, comparisons, sourcesOf })
+  const tracer = createTracer({ files, graph, isVerified: comparisons.isVerified, onSource: report })
   for (const file of files.own) {
     if (!isWorthParsing(file, program)) continue
     const parsed = files.parsed(file)
@@ -88,13 +91,21 @@ function findUntrustedIds(program: Program, parser: Parser, allowSources: readon
   }
   return new Map([...found].map(([name, ids]) => [name, [...ids.values()]]))
 
+  /** Where an expression comes from, as far as the code around it shows. */
+  function sourcesOf(place: Place, path: Path = []): readonly Source[] {
+    const sources: Source[] = []
+    const onSource = (source: Source): void => void sources.push(source)
+    createTracer({ files, graph, isVerified: () => false, onSource, local: true }).trace(place, path)
+    return sources
+  }
+
   function report(source: Source): void {
     const { file, node } = source.passed
     if (!sink || allowed.some((known) => source.text.toLowerCase().includes(known))) return
     if (file === sink.place.file && isSeenInFile(sink, allowSources)) return
     const ids = found.get(file.name) ?? new Map<Node, UntrustedId>()
     found.set(file.name, ids)
-    if (ids.has(node)) return
+    if (ids.has(node) || isGuarded(source)) return
     const way = [source.text, ...labelsOf(source.way), sink.label].join(' → ')
     ids.set(node, { range: node.range, loc: node.loc, source: source.text, way })
   }

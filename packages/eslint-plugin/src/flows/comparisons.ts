@@ -1,0 +1,213 @@
+import type { TSESTree } from '@typescript-eslint/utils'
+import { memberName } from '../analysis/names.ts'
+import { pathTo } from '../analysis/patterns.ts'
+import {
+  enclosing,
+  type FunctionNode,
+  isFunction,
+  type Node,
+  returned,
+  unwrap,
+  walk,
+} from '../analysis/syntax.ts'
+import { variableOf } from '../analysis/variables.ts'
+import type { CallGraph } from './call-graph.ts'
+import { decides, isPassed, type Meaning, stopsOthers } from './decisions.ts'
+import { element, type Path } from './path.ts'
+import type { Place, ProgramFile } from './program-files.ts'
+import { spelledPart, spellingsOf } from './spellings.ts'
+
+/** A comparison of a value with one that the caller of the service cannot choose, or a call that makes one. */
+interface Check {
+  readonly node: Node
+  /** What it comes to when they are the same; for a call that only throws, nothing. */
+  readonly meaning: Meaning | 'throws'
+}
+
+interface ComparisonsOptions {
+  readonly graph: CallGraph
+  /** Whether an expression is something that was sent, as far as the code around it shows. */
+  readonly isSent: (place: Place) => boolean
+}
+
+export interface Comparisons {
+  /** Whether code gets to a mention of a value, or of a part of it, only if it was compared with who is signed in. */
+  readonly isVerified: (mention: Place, path: Path) => boolean
+  /** Whether a call is one of a function that compares this argument. */
+  readonly isCheckOf: (call: Place<TSESTree.CallExpression>, argument: Node) => boolean
+  /** The expressions of a function that are compared with something that was not sent. */
+  readonly compared: (fn: Place<FunctionNode>) => readonly { readonly side: Node; readonly check: Check }[]
+}
+
+const equality = /^[!=]==?$/
+
+/** Sees where an id is compared with the signed-in user, in a function or in one that it calls. */
+export function createComparisons({ graph, isSent }: ComparisonsOptions): Comparisons {
+  return { isVerified, isCheckOf, compared }
+
+  function isVerified({ file, node }: Place, path: Path): boolean {
+    if (path.includes(element)) return false
+    const text = spelledPart(node, path, file.sourceCode)
+    const root = rootOf(node)
+    const declared = root && variableOf(file.sourceCode, root)?.scope.block
+    let at: Node = node
+    for (let fn = enclosing(node, isFunction); fn; fn = enclosing(fn, isFunction)) {
+      const place = at
+      const checks = checksIn({ file, node: fn }, spellingsOf(text, fn, file.sourceCode), 0)
+      const isChecked = checks.some(
+        ({ node: check, meaning }) =>
+          check.range[0] < place.range[0] &&
+          (meaning === 'throws'
+            ? isPassed(check, place, file.sourceCode)
+            : decides(check, meaning, place, file.sourceCode)),
+      )
+      if (isChecked) return true
+      if (declared === fn) return false
+      at = fn
+    }
+    return false
+  }
+
+  function isCheckOf(call: Place<TSESTree.CallExpression>, argument: Node): boolean {
+    return checkOfCall(call, new Set([spelledPart(argument, [], call.file.sourceCode)]), 0).length > 0
+  }
+
+  function stopsAt(fn: Place<FunctionNode>, text: string, byReturn: boolean, depth: number): boolean {
+    const { sourceCode } = fn.file
+    return checksIn(fn, spellingsOf(text, fn.node, sourceCode), depth).some(({ node, meaning }) =>
+      meaning === 'throws' ? true : stopsOthers(node, meaning, sourceCode, byReturn),
+    )
+  }
+
+  /** The checks that a function makes of a value that is spelled so. */
+  function checksIn(fn: Place<FunctionNode>, texts: ReadonlySet<string>, depth: number): Check[] {
+    const { file, node } = fn
+    const checks: Check[] = []
+    for (const { side, check } of compared(fn))
+      if (texts.has(spelledPart(side, [], file.sourceCode))) checks.push(check)
+    if (depth > 1) return checks
+    walk(file.sourceCode, node.body, (call) => {
+      if (isFunction(call)) return false
+      if (call.type === 'CallExpression') checks.push(...checkOfCall({ file, node: call }, texts, depth))
+    })
+    return checks
+  }
+
+  function compared({ file, node: fn }: Place<FunctionNode>): { side: Node; check: Check }[] {
+    const found: { side: Node; check: Check }[] = []
+    walk(file.sourceCode, fn.body, (node) => {
+      if (isFunction(node)) return false
+      if (node.type === 'BinaryExpression' && equality.test(node.operator)) {
+        const [left, right] = [unwrap(node.left), unwrap(node.right)]
+        const check: Check = { node, meaning: node.operator.startsWith('=') }
+        if (isIdentity(right, file)) found.push({ side: left, check })
+        if (isIdentity(left, file)) found.push({ side: right, check })
+      } else if (node.type === 'CallExpression') {
+        const member = isMemberOf(node, file)
+        if (member) found.push({ side: member, check: { node, meaning: true } })
+      }
+    })
+    return found
+  }
+
+  /** The id in `user.tenants.includes(id)`. */
+  function isMemberOf(node: TSESTree.CallExpression, file: ProgramFile): Node | undefined {
+    const callee = unwrap(node.callee)
+    const [id] = node.arguments
+    if (callee.type !== 'MemberExpression' || !id) return undefined
+    const name = memberName(file.sourceCode, callee)
+    if (name !== 'includes' && name !== 'has') return undefined
+    return isIdentity(unwrap(callee.object), file) ? unwrap(id) : undefined
+  }
+
+  /** Whether an expression could be the signed-in user: not a constant, and not more of the same request. */
+  function isIdentity(node: Node, file: ProgramFile): boolean {
+    if (node.type === 'Identifier') {
+      if (node.name === 'undefined') return false
+      const definition = variableOf(file.sourceCode, node)?.defs[0]
+      const init = definition?.type === 'Variable' ? definition.node.init : undefined
+      if (init && isConstant(unwrap(init))) return false
+    } else if (node.type !== 'MemberExpression' && node.type !== 'CallExpression') return false
+    return !isSent({ file, node })
+  }
+
+  /** A call that is given the value, of a function that compares it. */
+  function checkOfCall(
+    call: Place<TSESTree.CallExpression>,
+    texts: ReadonlySet<string>,
+    depth: number,
+  ): Check[] {
+    const { file, node } = call
+    const given = node.arguments.flatMap((argument, index): { index: number; rest: string }[] => {
+      const spelled = spelledPart(argument, [], file.sourceCode)
+      for (const text of texts)
+        if (text === spelled || text.startsWith(`${spelled}.`))
+          return [{ index, rest: text.slice(spelled.length) }]
+      return []
+    })
+    if (given.length === 0) return []
+    return graph.calledBy(call).flatMap((fn): Check[] => {
+      for (const { index, rest } of given) {
+        const text = spelledParameter(fn, index, rest)
+        if (text === undefined) continue
+        if (stopsAt(fn, text, false, depth + 1)) return [{ node, meaning: 'throws' }]
+        const meaning = meaningOf(fn, text, depth + 1)
+        if (meaning !== undefined) return [{ node, meaning }]
+      }
+      return []
+    })
+  }
+
+  /** What a function that returns whether two ids are the same means by `true`. */
+  function meaningOf(fn: Place<FunctionNode>, text: string, depth: number): Meaning | undefined {
+    const { sourceCode } = fn.file
+    const checks = checksIn(fn, spellingsOf(text, fn.node, sourceCode), depth)
+    const isReturned = checks.find(({ node, meaning }) => meaning !== 'throws' && isInReturn(node, fn))
+    if (isReturned)
+      return isReturned.node.parent?.type === 'UnaryExpression' ? 'either' : (isReturned.meaning as Meaning)
+    return checks.some(
+      ({ node, meaning }) => meaning !== 'throws' && stopsOthers(node, meaning, sourceCode, true),
+    )
+      ? 'either'
+      : undefined
+  }
+
+  function isInReturn(node: Node, { file, node: fn }: Place<FunctionNode>): boolean {
+    return returned(file.sourceCode, fn).some(
+      (result) => result.range[0] <= node.range[0] && node.range[1] <= result.range[1],
+    )
+  }
+}
+
+/** A part of an argument as the function that is called spells it. */
+function spelledParameter(
+  { file, node }: Place<FunctionNode>,
+  index: number,
+  rest: string,
+): string | undefined {
+  const param = node.params[index]
+  const root = param?.type === 'TSParameterProperty' ? param.parameter : param
+  const pattern = root?.type === 'AssignmentPattern' ? root.left : root
+  if (!pattern) return undefined
+  if (pattern.type === 'Identifier') return pattern.name + rest
+  if (pattern.type !== 'ObjectPattern') return undefined
+  let text: string | undefined
+  walk(file.sourceCode, pattern, (name) => {
+    if (name.type !== 'Identifier' || text !== undefined) return
+    const path = pathTo(pattern, name, file.sourceCode)
+    const spelled = path && path.length > 0 ? `.${path.join('.')}` : undefined
+    if (spelled !== undefined && (rest === spelled || rest.startsWith(`${spelled}.`)))
+      text = name.name + rest.slice(spelled.length)
+  })
+  return text
+}
+
+const isConstant = ({ type }: Node): boolean =>
+  type === 'Literal' || type === 'TemplateLiteral' || type === 'ArrayExpression'
+
+function rootOf(node: Node): TSESTree.Identifier | undefined {
+  let root = unwrap(node)
+  while (root.type === 'MemberExpression' || root.type === 'CallExpression')
+    root = unwrap(root.type === 'MemberExpression' ? root.object : root.callee)
+  return root.type === 'Identifier' ? root : undefined
+}

@@ -1,0 +1,59 @@
+import type { TSESTree } from '@typescript-eslint/utils'
+import { pathTo } from '../analysis/patterns.ts'
+import { type FunctionNode, type Node, type SourceCode, spelling, unwrap, walk } from '../analysis/syntax.ts'
+
+/** How a value is written in a function: as it is spelled, and by the constants that hold it or a part it is read from. */
+export function spellingsOf(text: string, fn: FunctionNode, sourceCode: SourceCode): ReadonlySet<string> {
+  const texts = new Set([text])
+  const pairs = constantsIn(fn, sourceCode)
+  for (let rounds = 0; rounds < 3; rounds++)
+    for (const known of [...texts])
+      for (const [name, source] of pairs) {
+        if (isPartOf(known, source)) texts.add(name + known.slice(source.length))
+        if (isPartOf(known, name)) texts.add(source + known.slice(name.length))
+      }
+  return texts
+}
+
+const isPartOf = (text: string, whole: string): boolean => text === whole || text.startsWith(`${whole}.`)
+
+/** Each constant of a function with what it is read from: `userId` and `req.body.userId`. */
+function constantsIn(fn: FunctionNode, sourceCode: SourceCode): [string, string][] {
+  const pairs: [string, string][] = []
+  walk(sourceCode, fn.body, (node) => {
+    if (node.type !== 'VariableDeclarator' || !node.init || node.parent.kind !== 'const') return
+    const source = spelledValue(node.init, sourceCode)
+    for (const name of namesIn(node.id, sourceCode)) {
+      const path = pathTo(node.id, name, sourceCode)
+      if (path) pairs.push([name.name, [source, ...path].join('.')])
+    }
+  })
+  return pairs
+}
+
+/** The names that a pattern binds. */
+function namesIn(pattern: Node, sourceCode: SourceCode): TSESTree.Identifier[] {
+  const names: TSESTree.Identifier[] = []
+  walk(sourceCode, pattern, (node) => {
+    if (node.type === 'Identifier' && pathTo(pattern, node, sourceCode)) names.push(node)
+    return node.type !== 'TSTypeAnnotation'
+  })
+  return names
+}
+
+const spelledValue = (node: Node, sourceCode: SourceCode): string => {
+  const inner = unwrap(node)
+  // What turns an id into a string leaves it the same id.
+  if (
+    inner.type === 'CallExpression' &&
+    inner.callee.type === 'Identifier' &&
+    (inner.callee.name === 'String' || inner.callee.name === 'Number') &&
+    inner.arguments[0]
+  )
+    return spelledValue(inner.arguments[0], sourceCode)
+  return spelling(sourceCode, inner)
+}
+
+/** A mention of a value, or of a part of it, as it would be written out: `body.userId`. */
+export const spelledPart = (node: Node, path: readonly string[], sourceCode: SourceCode): string =>
+  [spelledValue(node, sourceCode), ...path].join('.')
