@@ -22,8 +22,16 @@ export interface CallGraph {
   calledBy(call: Place<Call>): readonly Place<FunctionNode>[]
   /** The class of the project that an expression, or the type of one, names. */
   classOf(place: Place): Place<ClassNode> | undefined
+  /** The functions of the project that an expression names. */
+  functionsAt(place: Place): readonly Place<FunctionNode>[]
   /** Where what an identifier or the name of a member stands for is declared in the project. */
   declared(place: Place): readonly Place[]
+}
+
+/** A function as a class or an object has it. */
+interface Member {
+  readonly key: { readonly key: Node; readonly computed: boolean }
+  readonly holder: ClassNode | TSESTree.ObjectExpression
 }
 
 /** How many calls of one function are looked at. */
@@ -34,7 +42,7 @@ export function createCallGraph(files: ProgramFiles): CallGraph {
   const checker = files.program.getTypeChecker()
   const calls = new Map<Node, readonly Place<Call>[]>()
   const declarations = new Map<Node, ReadonlySet<CompilerNode>>()
-  return { callsOf, handedAt, calledBy, classOf, declared }
+  return { callsOf, handedAt, calledBy, classOf, functionsAt, declared }
 
   function callsOf(fn: Place<FunctionNode>): readonly Place<Call>[] {
     const known = calls.get(fn.node)
@@ -145,13 +153,35 @@ export function createCallGraph(files: ProgramFiles): CallGraph {
       const compiled = own && file.services.esTreeNodeToTSNodeMap.get(own)
       if (compiled) found.add(compiled)
     }
-    const holder = holderOf(node)
-    const name = named && 'key' in named ? keyName(file.sourceCode, named as never) : undefined
-    if (holder && name !== undefined)
+    for (const { key, holder } of membersFor(fn, named)) {
+      const name = keyName(file.sourceCode, key)
+      if (name === undefined) continue
       for (const type of declaredTypesOf({ file, node: holder }))
         for (const declaration of checker.getPropertyOfType(type, name)?.declarations ?? [])
           found.add(declaration)
+    }
     return found
+  }
+
+  /** The members of classes and objects of its file that a function is: `{ search }` as well. */
+  function membersFor({ file, node }: Place<FunctionNode>, named: Node | undefined): Member[] {
+    const members: Member[] = []
+    const holder = holderOf(node)
+    if (holder) members.push({ key: named as Member['key'], holder })
+    const name = named && nameOf(named, file)
+    const own = node.type === 'FunctionDeclaration' || named?.type === 'VariableDeclarator'
+    for (const mention of own && name !== undefined
+      ? (indexOf(file.sourceCode).handed.get(name) ?? [])
+      : []) {
+      const { parent } = mention
+      if (
+        mention.type === 'Identifier' &&
+        parent?.type === 'Property' &&
+        parent.parent.type === 'ObjectExpression'
+      )
+        members.push({ key: parent, holder: parent.parent })
+    }
+    return members
   }
 
   /** The types that a class or an object is said to have. */
@@ -194,6 +224,16 @@ export function createCallGraph(files: ProgramFiles): CallGraph {
     return symbolDeclarations({ file: place.file, node: nameIn(place.node) }).flatMap(
       (declaration) => placeOf(declaration, files) ?? [],
     )
+  }
+
+  function functionsAt(place: Place): readonly Place<FunctionNode>[] {
+    const inner = unwrap(place.node)
+    if (isFunction(inner)) return [{ file: place.file, node: inner }]
+    if (inner.type !== 'Identifier' && inner.type !== 'MemberExpression') return []
+    return declared({ file: place.file, node: inner }).flatMap(({ file, node }) => {
+      const fn = functionIn(node)
+      return fn ? [{ file, node: fn }] : []
+    })
   }
 
   function classOf(place: Place): Place<ClassNode> | undefined {

@@ -10,9 +10,12 @@ import {
   unwrap,
   walk,
 } from '../analysis/syntax.ts'
+import { assignmentsTo } from '../analysis/variable-uses.ts'
 import { variableOf } from '../analysis/variables.ts'
 import type { CallGraph } from './call-graph.ts'
+import { exitsFrom } from './exits.ts'
 import { decides, isPassed, type Meaning, stopsOthers } from './decisions.ts'
+import { paramsOf } from './parameters.ts'
 import { element, type Path } from './path.ts'
 import type { Place, ProgramFile } from './program-files.ts'
 import { spelledPart, spellingsOf } from './spellings.ts'
@@ -52,20 +55,78 @@ export function createComparisons({ graph, isSent }: ComparisonsOptions): Compar
     const declared = root && variableOf(file.sourceCode, root)?.scope.block
     let at: Node = node
     for (let fn = enclosing(node, isFunction); fn; fn = enclosing(fn, isFunction)) {
-      const place = at
       const checks = checksIn({ file, node: fn }, spellingsOf(text, fn, file.sourceCode), 0)
-      const isChecked = checks.some(
-        ({ node: check, meaning }) =>
-          check.range[0] < place.range[0] &&
-          (meaning === 'throws'
-            ? isPassed(check, place, file.sourceCode)
-            : decides(check, meaning, place, file.sourceCode)),
+      const place = at
+      const standing = checks.filter(({ node: check }) => !isWrittenBetween(root, check, place, file))
+      if (
+        standing.some((check) => settles(check, place, file)) ||
+        everyBranchSettles(standing, fn, place, file)
       )
-      if (isChecked) return true
+        return true
       if (declared === fn) return false
       at = fn
     }
     return false
+  }
+
+  /** Whether code gets to a place only by way of a check that came out right. */
+  function settles({ node, meaning }: Check, at: Node, file: ProgramFile): boolean {
+    const { sourceCode } = file
+    if (node.range[0] >= at.range[0]) return false
+    return meaning === 'throws'
+      ? isPassed(node, at, sourceCode)
+      : decides(node, meaning, at, { sourceCode, isSent: (one) => holdsSent(one, file) })
+  }
+
+  /** `if (own) { …check… } else { …check… }` in front of a place. */
+  function everyBranchSettles(
+    checks: readonly Check[],
+    fn: FunctionNode,
+    at: Node,
+    file: ProgramFile,
+  ): boolean {
+    const branches = new Set<TSESTree.IfStatement>()
+    for (const { node } of checks)
+      for (let up = node.parent; up && up !== fn; up = up.parent)
+        if (up.type === 'IfStatement') branches.add(up)
+    const isSettled = (branch: Node | null): boolean => {
+      if (!branch) return false
+      if (exitsFrom(branch, file.sourceCode)) return true
+      const end = { ...branch, range: [branch.range[1] - 1, branch.range[1]] } as Node
+      return (
+        checks.some((check) => settles(check, end, file)) ||
+        (branch.type === 'IfStatement' && isSettledIf(branch))
+      )
+    }
+    const isSettledIf = (branch: TSESTree.IfStatement): boolean =>
+      isSettled(branch.consequent) && isSettled(branch.alternate)
+    return [...branches].some((branch) => isPassed(branch.test, at, file.sourceCode) && isSettledIf(branch))
+  }
+
+  function isWrittenBetween(
+    root: TSESTree.Identifier | undefined,
+    check: Node,
+    at: Node,
+    { sourceCode }: ProgramFile,
+  ): boolean {
+    const variable = root && variableOf(sourceCode, root)
+    return (
+      variable !== undefined &&
+      assignmentsTo(variable).some(
+        ({ target }) => check.range[1] < target.range[0] && target.range[1] < at.range[0],
+      )
+    )
+  }
+
+  /** Whether a part of an expression was sent. */
+  function holdsSent(node: Node, file: ProgramFile): boolean {
+    let found = false
+    walk(file.sourceCode, node, (inner) => {
+      if (inner.type === 'MemberExpression' || inner.type === 'Identifier')
+        found ||= isSent({ file, node: inner })
+      return !found && inner.type !== 'MemberExpression'
+    })
+    return found
   }
 
   function isCheckOf(call: Place<TSESTree.CallExpression>, argument: Node): boolean {
@@ -105,6 +166,7 @@ export function createComparisons({ graph, isSent }: ComparisonsOptions): Compar
       } else if (node.type === 'CallExpression') {
         const member = isMemberOf(node, file)
         if (member) found.push({ side: member, check: { node, meaning: true } })
+        for (const side of assertedIn(node, file)) found.push({ side, check: { node, meaning: 'throws' } })
       }
     })
     return found
@@ -118,6 +180,19 @@ export function createComparisons({ graph, isSent }: ComparisonsOptions): Compar
     const name = memberName(file.sourceCode, callee)
     if (name !== 'includes' && name !== 'has') return undefined
     return isIdentity(unwrap(callee.object), file) ? unwrap(id) : undefined
+  }
+
+  /** The ids in `assert.equal(id, user.id)`. */
+  function assertedIn(
+    { callee, arguments: [left, right] }: TSESTree.CallExpression,
+    file: ProgramFile,
+  ): Node[] {
+    const isAssertion = left && right && /^assert\w*\.\w*equal$/i.test(file.sourceCode.getText(callee))
+    if (!isAssertion || /not/i.test(file.sourceCode.getText(callee))) return []
+    const sides: Node[] = []
+    if (isIdentity(unwrap(right), file)) sides.push(unwrap(left))
+    if (isIdentity(unwrap(left), file)) sides.push(unwrap(right))
+    return sides
   }
 
   /** Whether an expression could be the signed-in user: not a constant, and not more of the same request. */
@@ -185,7 +260,7 @@ function spelledParameter(
   index: number,
   rest: string,
 ): string | undefined {
-  const param = node.params[index]
+  const param = paramsOf(node)[index]
   const root = param?.type === 'TSParameterProperty' ? param.parameter : param
   const pattern = root?.type === 'AssignmentPattern' ? root.left : root
   if (!pattern) return undefined

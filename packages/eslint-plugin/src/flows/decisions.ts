@@ -7,13 +7,24 @@ import { exitsFrom, throwsIn } from './exits.ts'
 /** What a test comes to when the two sides are the same. */
 export type Meaning = boolean | 'either'
 
+interface DecisionOptions {
+  readonly sourceCode: SourceCode
+  /** Whether an expression holds something that was sent. */
+  readonly isSent: (node: Node) => boolean
+}
+
 const assertions = /assert|invariant|ensure|require|verify|check|expect/i
 
 /**
  * Whether code gets to a place only if a test came out as it does for the right user: the place is in the right branch, or
  * the wrong branch leaves.
  */
-export function decides(test: Node, meaning: Meaning, at: Node, sourceCode: SourceCode): boolean {
+export function decides(
+  test: Node,
+  meaning: Meaning,
+  at: Node,
+  { sourceCode, isSent }: DecisionOptions,
+): boolean {
   return climb(test, meaning, 0)
 
   function climb(node: Node, means: Meaning, depth: number): boolean {
@@ -25,7 +36,7 @@ export function decides(test: Node, meaning: Meaning, at: Node, sourceCode: Sour
       case 'LogicalExpression':
         if (parent.left === node && contains(parent.right, at))
           return parent.operator === '??' ? false : isMeant(means, parent.operator === '&&')
-        return climb(parent, means, depth + 1)
+        return !isExcused(parent, node, means) && climb(parent, means, depth + 1)
       case 'AwaitExpression':
       case 'ChainExpression':
       case 'TSNonNullExpression':
@@ -53,6 +64,12 @@ export function decides(test: Node, meaning: Meaning, at: Node, sourceCode: Sour
       default:
         return false
     }
+  }
+
+  /** Whether something that was sent makes up for ids that differ: `same || req.query.preview`. */
+  function isExcused(parent: TSESTree.LogicalExpression, node: Node, means: Meaning): boolean {
+    const excuses = parent.operator === (means === false ? '&&' : '||')
+    return excuses && means !== 'either' && isSent(parent.left === node ? parent.right : parent.left)
   }
 
   function ofIf(statement: TSESTree.IfStatement, means: Meaning): boolean {
@@ -113,7 +130,11 @@ export function stopsOthers(
         (stops(parent.consequent, sourceCode) && isMeant(means, false)) ||
         (stops(parent.alternate, sourceCode) && isMeant(means, true)) ||
         // `if (same) next()`, `if (same) return true`
-        (byReturn && isMeant(means, true))
+        (byReturn && isMeant(means, true)) ||
+        // `if (same) return`, and an error at the end
+        (exitsFrom(parent.consequent, sourceCode) &&
+          isMeant(means, true) &&
+          throwsIn(parent.parent, sourceCode))
       )
     }
     if (parent.type === 'ReturnStatement' || parent.type === 'ArrowFunctionExpression') return byReturn

@@ -6,6 +6,7 @@ import type { CallGraph } from './call-graph.ts'
 import type { Comparisons } from './comparisons.ts'
 import { stopsOthers } from './decisions.ts'
 import { createNestGuards } from './nest-guards.ts'
+import { paramsOf } from './parameters.ts'
 import type { Path } from './path.ts'
 import type { Place, ProgramFile, ProgramFiles } from './program-files.ts'
 import { functionOfParameter, isSamePart, requestPart } from './request-part.ts'
@@ -32,19 +33,25 @@ export function createGuards({
 }: GuardsOptions): (source: Source) => boolean {
   const nestGuards = createNestGuards(files, graph)
   const routeMiddleware = createRouteMiddleware(files, graph)
-  const known = new Map<FunctionNode, readonly Place<FunctionNode>[]>()
+  const known = new Map<FunctionNode, readonly (readonly Place<FunctionNode>[])[]>()
 
   return (source) => {
     const handler = handlerOf(source.place, source.frame)
     const part = partOf(source)
     if (!handler || part.length === 0) return false
-    return guardsOf(handler).some((guard) => guard.node !== handler.node && vouchesFor(guard, part))
+    const ways = guardsOf(handler)
+    return (
+      ways.length > 0 &&
+      ways.every((guards) => guards.some((guard) => guard.node !== handler.node && vouchesFor(guard, part)))
+    )
   }
 
-  function guardsOf(handler: Place<FunctionNode>): readonly Place<FunctionNode>[] {
+  /** What runs before a handler, for each of the ways to it. */
+  function guardsOf(handler: Place<FunctionNode>): readonly (readonly Place<FunctionNode>[])[] {
     const before = known.get(handler.node)
     if (before) return before
-    const found = [...nestGuards(handler), ...routeMiddleware(handler)]
+    const ofClass = nestGuards(handler)
+    const found = ofClass.length > 0 ? [ofClass] : routeMiddleware(handler)
     known.set(handler.node, found)
     return found
   }
@@ -58,7 +65,7 @@ export function createGuards({
     if (!fn) return undefined
     for (let at = frame; at; at = at.below) {
       if (at.fn !== fn || definition?.type !== 'Parameter') continue
-      const index = fn.params.findIndex((param) => contains(param, definition.name))
+      const index = paramsOf(fn).findIndex((param) => contains(param, definition.name))
       const given = at.call.arguments[index]
       return given && handlerOf({ file: at.file, node: given }, at.below)
     }

@@ -80,5 +80,11 @@ export interface Place<N extends Node = Node> {
 export function placeOf(node: CompilerNode, files: ProgramFiles): Place | undefined {
   const file = files.parsed(node.getSourceFile())
   const found = file?.services.tsNodeToESTreeNodeMap.get(node as never) as Node | undefined
-  return file && found && { file, node: found }
+  return file && found && { file, node: exported(found) }
+}
+
+/** What an `export` declares. */
+function exported(node: Node): Node {
+  const isExport = node.type === 'ExportNamedDeclaration' || node.type === 'ExportDefaultDeclaration'
+  return (isExport && node.declaration) || node
 }

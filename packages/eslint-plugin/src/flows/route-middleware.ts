@@ -9,7 +9,7 @@ import {
   unwrap,
 } from '../analysis/syntax.ts'
 import { isSetOnce } from '../analysis/variable-uses.ts'
-import { initOf, type Variable, variableOf } from '../analysis/variables.ts'
+import { type Variable, variableOf } from '../analysis/variables.ts'
 import type { CallGraph } from './call-graph.ts'
 import { indexOf } from './file-index.ts'
 import type { Place, ProgramFile, ProgramFiles } from './program-files.ts'
@@ -48,19 +48,26 @@ const routes = new Set([
   'handler',
 ])
 
+/** A call by which a handler, or a router, is registered. */
+interface Registration extends Place<TSESTree.CallExpression> {
+  /** The argument that is the handler, or holds it. */
+  readonly handler: Node
+}
+
 type Functions = Place<FunctionNode>[]
+
+/** What runs before something that is registered several times, for each of the ways there. */
+type Ways = Functions[]
 
 /** Finds what runs before a handler: what is registered with it, on its router, and on what its router is mounted on. */
 export function createRouteMiddleware(
   files: ProgramFiles,
   graph: CallGraph,
-): (fn: Place<FunctionNode>) => Functions {
+): (fn: Place<FunctionNode>) => Ways {
   return (fn) => registrationsOf(fn).flatMap((call) => before(call, fn.node, 0))
 
   /** The calls by which a function is made the handler of a route. */
-  function registrationsOf(
-    fn: Place<FunctionNode>,
-  ): { file: ProgramFile; node: TSESTree.CallExpression; handler: Node }[] {
+  function registrationsOf(fn: Place<FunctionNode>): Registration[] {
     const mentions = [fn as Place, ...graph.handedAt(fn)]
     return mentions.flatMap(({ file, node }) => {
       const call = routeCall(node, file)
@@ -98,78 +105,84 @@ export function createRouteMiddleware(
   }
 
   /** What runs before the handler that a call registers. */
-  function before(
-    { file, node, handler }: { file: ProgramFile; node: TSESTree.CallExpression; handler?: Node },
-    fn: FunctionNode | undefined,
-    depth: number,
-  ): Functions {
-    const found: Functions = []
+  function before({ file, node, handler }: Registration, fn: FunctionNode | undefined, depth: number): Ways {
+    const beside: Functions = []
     for (const argument of node.arguments) {
       if (argument === handler) break
-      found.push(...functionsOf({ file, node: argument }, fn, 0))
+      beside.push(...functionsOf({ file, node: argument }, fn, 0))
     }
     // Fastify: { preHandler: ownUser, handler }
     for (const argument of node.arguments)
-      if (argument.type === 'ObjectExpression') found.push(...functionsOf({ file, node: argument }, fn, 0))
+      if (argument.type === 'ObjectExpression') beside.push(...functionsOf({ file, node: argument }, fn, 0))
     const callee = unwrap(node.callee)
-    if (callee.type === 'MemberExpression')
-      found.push(...beforeReceiver({ file, node: callee.object }, node, pathOf(node), depth))
-    return found
+    if (callee.type !== 'MemberExpression') return [beside]
+    return beforeReceiver({ file, node: callee.object }, node, pathOf(node), depth).map((way) => [
+      ...beside,
+      ...way,
+    ])
   }
 
   /** What runs before all that is registered on a router, an application or a procedure. */
   function beforeReceiver(
     { file, node }: Place,
-    at: Node,
+    at: Node | undefined,
     path: string | undefined,
     depth: number,
-  ): Functions {
-    const found: Functions = []
+  ): Ways {
+    const own: Functions = []
     let receiver = unwrap(node)
-    for (; receiver.type === 'CallExpression'; ) {
+    while (receiver.type === 'CallExpression') {
       const callee = unwrap(receiver.callee)
       if (callee.type !== 'MemberExpression') break
-      const name = memberName(file.sourceCode, callee) ?? ''
-      if (registers.has(name))
+      if (registers.has(memberName(file.sourceCode, callee) ?? ''))
         for (const argument of receiver.arguments)
-          found.push(...functionsOf({ file, node: argument }, undefined, 0))
+          own.push(...functionsOf({ file, node: argument }, undefined, 0))
       receiver = unwrap(callee.object)
     }
-    if (receiver.type !== 'Identifier' || depth > 4) return found
-    const variable = variableOf(file.sourceCode, receiver)
-    if (!variable) return found
-    found.push(...registeredOn(variable, file, at, path))
-    const declared =
-      variable.defs[0]?.type === 'ImportBinding' ? graph.declared({ file, node: receiver }) : []
-    for (const place of declared)
-      if (place.node.type === 'VariableDeclarator' && place.node.init)
-        found.push(
-          ...beforeReceiver(
-            { file: place.file, node: place.node.init },
-            place.node.init,
-            undefined,
-            depth + 1,
-          ),
-        )
-    const init = initOf(variable)
-    if (init && isSetOnce(variable))
-      found.push(...beforeReceiver({ file, node: init }, init, undefined, depth + 1))
-    found.push(...beforeMounts(variable, file, depth))
-    return found
+    const variable = receiver.type === 'Identifier' ? variableOf(file.sourceCode, receiver) : undefined
+    if (!variable || depth > 4) return [own]
+    own.push(...registeredOn(variable, file, at, path))
+    const declaration = declarationOf(variable, { file, node: receiver })
+    if (!declaration) return withMounts(own, variable, file, depth)
+    const { file: home, node: declarator } = declaration
+    if (home !== file)
+      for (const one of home.sourceCode.getDeclaredVariables?.(declarator) ?? [])
+        own.push(...registeredOn(one, home, undefined, path))
+    const ways = declarator.init
+      ? beforeReceiver({ file: home, node: declarator.init }, undefined, undefined, depth + 1)
+      : [[]]
+    return ways.flatMap((way) => withMounts([...own, ...way], variable, file, depth))
+  }
+
+  function withMounts(own: Functions, variable: Variable, file: ProgramFile, depth: number): Ways {
+    const mounts = beforeMounts(variable, file, depth)
+    return mounts.length === 0 ? [own] : mounts.map((way) => [...own, ...way])
+  }
+
+  /** Where a router is declared, in this file or the one it is imported from. */
+  function declarationOf(variable: Variable, place: Place): Place<TSESTree.VariableDeclarator> | undefined {
+    const definition = variable.defs[0]
+    if (definition?.type === 'Variable')
+      return isSetOnce(variable) ? { file: place.file, node: definition.node } : undefined
+    if (definition?.type !== 'ImportBinding') return undefined
+    for (const { file, node } of graph.declared(place))
+      if (node.type === 'VariableDeclarator') return { file, node }
+    return undefined
   }
 
   /** What is registered on a router before a place in the same function: `router.use(ownUser)`. */
   function registeredOn(
     { references }: Variable,
     file: ProgramFile,
-    at: Node,
+    at: Node | undefined,
     path: string | undefined,
   ): Functions {
     return references.flatMap(({ identifier }) => {
       const member = identifier.parent
       if (member.type !== 'MemberExpression' || member.object !== (identifier as Node)) return []
       const call = member.parent
-      if (call.type !== 'CallExpression' || call.callee !== member || call.range[0] >= at.range[0]) return []
+      if (call.type !== 'CallExpression' || call.callee !== member) return []
+      if (at && call.range[0] >= at.range[0]) return []
       if (!registers.has(memberName(file.sourceCode, member) ?? '') || !isInFront(pathOf(call), path))
         return []
       return call.arguments.flatMap((argument) => functionsOf({ file, node: argument }, undefined, 0))
@@ -177,7 +190,7 @@ export function createRouteMiddleware(
   }
 
   /** What runs before a router where it is mounted: `app.use('/memories', ownUser, router)`, `app.register(plugin)`. */
-  function beforeMounts(variable: Variable, file: ProgramFile, depth: number): Functions {
+  function beforeMounts(variable: Variable, file: ProgramFile, depth: number): Ways {
     if (depth > 3) return []
     const definition = variable.defs[0]
     if (definition?.type === 'Parameter') {

@@ -2,6 +2,7 @@ import type { TSESTree } from '@typescript-eslint/utils'
 import type { Type } from 'typescript'
 import { keyName, lastName, memberName } from '../analysis/names.ts'
 import { pathTo } from '../analysis/patterns.ts'
+import { paramsOf } from './parameters.ts'
 import {
   type ClassNode,
   enclosing,
@@ -15,10 +16,10 @@ import {
 } from '../analysis/syntax.ts'
 import { callsOf } from '../analysis/variable-uses.ts'
 import { variableOf } from '../analysis/variables.ts'
-import { parsers, passing, sent, trustedToolInput } from '../user-id/frameworks.ts'
+import { parsers, passing, sent } from '../user-id/frameworks.ts'
 import { inputDecorator, isHandlerInput } from '../user-id/handler-input.ts'
 import { isIncomingMember, isSentPart, readsRequest } from '../user-id/request-expressions.ts'
-import { isToolArguments, isToolBody } from '../user-id/tool-input.ts'
+import { isFilledIn, isToolArguments, isToolBody } from '../user-id/tool-input.ts'
 import type { CallGraph } from './call-graph.ts'
 import { type Call, indexOf } from './file-index.ts'
 import { element, type Path } from './path.ts'
@@ -130,7 +131,8 @@ export function createTracer({ files, graph, isVerified, onSource, local = false
     const next = { ...step, depth: step.depth + 1 }
     if (inner.type === 'Identifier' || inner.type === 'MemberExpression')
       if (isVerified({ file: step.file, node: inner }, path, step.frame)) return
-    ofExpression(inner, path, next)
+    if (path[0] !== undefined && isSentPart(path[0], inner, step.file.sourceCode)) found(inner, path, next)
+    else ofExpression(inner, path, next)
   }
 
   function ofExpression(node: Node, path: Path, step: Step): void {
@@ -399,11 +401,7 @@ export function createTracer({ files, graph, isVerified, onSource, local = false
   function ofIdentifier(node: TSESTree.Identifier, path: Path, step: Step): void {
     const { sourceCode } = step.file
     const [first, second] = path
-    const isSent =
-      first !== undefined &&
-      (isSentPart(first, node, sourceCode) ||
-        (second !== undefined && isIncomingMember(first) && sent.has(second)))
-    if (isSent) {
+    if (first !== undefined && second !== undefined && isIncomingMember(first) && sent.has(second)) {
       found(node, path, step)
       return
     }
@@ -455,7 +453,7 @@ export function createTracer({ files, graph, isVerified, onSource, local = false
 
   function ofParameter(name: Node, fn: FunctionNode, path: Path, step: Step): void {
     const { sourceCode } = step.file
-    for (const [index, param] of fn.params.entries()) {
+    for (const [index, param] of paramsOf(fn).entries()) {
       const root = param.type === 'TSParameterProperty' ? param.parameter : param
       const pattern = root.type === 'AssignmentPattern' ? root.left : root
       const inside = pathTo(pattern, name, sourceCode)?.map(String)
@@ -475,7 +473,8 @@ export function createTracer({ files, graph, isVerified, onSource, local = false
         return
       }
       if (index === 0 && isToolBody(fn, sourceCode)) {
-        if (!trustedToolInput.has(full[0] ?? '')) found(name, full, step, spelledParameter(pattern, step))
+        if (full[0] === undefined || !isFilledIn(fn, full[0], sourceCode))
+          found(name, full, step, spelledParameter(pattern, step))
         return
       }
       if (
@@ -491,7 +490,7 @@ export function createTracer({ files, graph, isVerified, onSource, local = false
 
   /** `async ({ input }) =>` written as `(opts) => opts.input`. */
   function isInputOfHandler(fn: FunctionNode, path: Path, index: number, step: Step): boolean {
-    const pattern = fn.params[index]!
+    const pattern = paramsOf(fn)[index]!
     return (
       path[0] === 'input' &&
       pattern.type === 'Identifier' &&
@@ -542,7 +541,7 @@ export function createTracer({ files, graph, isVerified, onSource, local = false
     }
     const position = call.arguments.indexOf(fn as never)
     for (const run of graph.calledBy({ file: step.file, node: call })) {
-      const param = run.node.params[position]
+      const param = paramsOf(run.node)[position]
       const variable = param?.type === 'Identifier' ? variableOf(run.file.sourceCode, param) : undefined
       const frame = { fn: run.node, call, file: step.file, below: step.frame }
       if (lengthOfFrames(frame) > limits.frames) continue
@@ -613,7 +612,7 @@ const nameOfClass = ({ id }: ClassNode): string => id?.name ?? 'class'
 /** A function with the parameter that a value goes in by: `MemoryService.search({ userId })`. */
 function labelOf({ file, node }: Place<FunctionNode>, index: number, path: Path): string {
   const { sourceCode } = file
-  const param = node.params[index]
+  const param = paramsOf(node)[index]
   const root = param?.type === 'TSParameterProperty' ? param.parameter : param
   const pattern = root?.type === 'AssignmentPattern' ? root.left : root
   const [key] = path

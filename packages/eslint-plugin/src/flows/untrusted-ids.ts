@@ -3,12 +3,12 @@ import type { Program, SourceFile } from 'typescript'
 import type { Evaluator } from '../analysis/abstract-value.ts'
 import { keyName } from '../analysis/names.ts'
 import type { Parser } from '../analysis/parsed-file.ts'
-import { isFunction, type Node, returned, unwrap, walk } from '../analysis/syntax.ts'
+import { type Node, returned, unwrap, walk } from '../analysis/syntax.ts'
 import { clientCall } from '../clients/client-calls.ts'
 import type { ClientDescription } from '../clients/client-description.ts'
 import { importsClient } from '../clients/client-imports.ts'
 import { mem0Clients } from '../clients/mem0.ts'
-import { isFactory } from '../handles/handles.ts'
+import { isFactory, isMiddleware } from '../handles/handles.ts'
 import { createOrigins } from '../user-id/origin.ts'
 import { isScopedCall } from '../user-scope/check-user-scope.ts'
 import { evaluatorOf } from '../user-scope/file-evaluator.ts'
@@ -141,7 +141,7 @@ function sinksIn(file: ProgramFile, files: ProgramFiles, graph: CallGraph): Sink
     if (node.type !== 'CallExpression') return
     for (const { node: options, path } of optionsOf(node, evaluator))
       sinks.push({ place: { file, node: options }, path, label })
-    if (ids.length === 0) sinks.push(...boundElsewhere(node, label))
+    if (ids.length === 0) sinks.push(...boundElsewhere(node, label), ...resolvedElsewhere(node, label))
   })
   return sinks
 
@@ -160,7 +160,7 @@ function sinksIn(file: ProgramFile, files: ProgramFiles, graph: CallGraph): Sink
     )
   }
 
-  /** `memoryFor(id)`, where the factory is made in another file, and a resolver that is written in one. */
+  /** `memoryFor(id)`, where the factory is made in another file. */
   function boundElsewhere(node: TSESTree.CallExpression, label: string): Sink[] {
     const [first] = node.arguments
     const callee = unwrap(node.callee)
@@ -171,6 +171,26 @@ function sinksIn(file: ProgramFile, files: ProgramFiles, graph: CallGraph): Sink
     })
     return makes ? [{ place: { file, node: first }, path: [], label }] : []
   }
+
+  /** `scopedMemory({ userId: idOfRequest })`, where the resolver is written in another file. */
+  function resolvedElsewhere(node: TSESTree.CallExpression, label: string): Sink[] {
+    if (!evaluator || !isMiddleware(node, evaluator)) return []
+    return node.arguments.flatMap((argument) => {
+      if (argument.type !== 'ObjectExpression') return []
+      return argument.properties.flatMap((property) => {
+        if (property.type !== 'Property' || keyName(sourceCode, property) !== 'userId') return []
+        return graph.functionsAt({ file, node: property.value }).flatMap((fn) =>
+          fn.file === file
+            ? []
+            : returned(fn.file.sourceCode, fn.node).map((id) => ({
+                place: { file: fn.file, node: id },
+                path: [],
+                label,
+              })),
+        )
+      })
+    })
+  }
 }
 
 function labelsOf(way: Way | undefined): string[] {
@@ -178,4 +198,3 @@ function labelsOf(way: Way | undefined): string[] {
   for (let at = way; at; at = at.next) labels.push(at.label)
   return labels
 }
-;(void keyName, isFunction, returned)

@@ -76,17 +76,21 @@ export function boundId(
   return binds ? node.arguments[0] : undefined
 }
 
+/** Whether a call sets up a middleware, by itself or by handing it to a server. */
+export function isMiddleware(node: TSESTree.CallExpression, evaluator: Evaluator): boolean {
+  // Fastify takes the plugin and its options side by side: app.register(scopedMemory, options).
+  const named = [node.callee, ...node.arguments.slice(0, 1)]
+  return named.some((part) =>
+    evaluator.evaluate(part).some((value) => value.kind === 'export' && value.module.startsWith(middleware)),
+  )
+}
+
 /** The `userId` resolver in the options of a middleware, such as `scopedMemory({ client, userId })`. */
 export function resolverIn(
   node: TSESTree.CallExpression,
   evaluator: Evaluator,
 ): Extract<AbstractValue, { kind: 'function' }> | undefined {
-  // Fastify takes the plugin and its options side by side: app.register(scopedMemory, options).
-  const named = [node.callee, ...node.arguments.slice(0, 1)]
-  const isMiddleware = named.some((part) =>
-    evaluator.evaluate(part).some((value) => value.kind === 'export' && value.module.startsWith(middleware)),
-  )
-  if (!isMiddleware) return undefined
+  if (!isMiddleware(node, evaluator)) return undefined
   return node.arguments
     .flatMap((argument) => evaluator.evaluate(argument))
     .flatMap((value) => (value.kind === 'object' ? evaluator.propertyOf(value, 'userId') : []))

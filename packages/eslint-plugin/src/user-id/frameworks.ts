@@ -72,6 +72,8 @@ export const passing: ReadonlySet<string> = new Set([
   'encodeURIComponent',
   'JSON.parse',
   'structuredClone',
+  'Buffer.from',
+  'atob',
 ])
 /** Functions and methods that parse or decode their argument without verifying it. */
 export const parsers: ReadonlySet<string> = new Set([

@@ -14,10 +14,10 @@ import {
 } from '../analysis/syntax.ts'
 import { assignedTo } from '../analysis/variable-uses.ts'
 import { variableOf } from '../analysis/variables.ts'
-import { parsers, passing, sent, trustedToolInput } from './frameworks.ts'
+import { parsers, passing, sent } from './frameworks.ts'
 import { inputDecorator, isHandlerInput, type ParameterPart } from './handler-input.ts'
 import { isIncomingMember, isSentPart, readsRequest } from './request-expressions.ts'
-import { isToolArguments, isToolBody, isTrustedToolInput } from './tool-input.ts'
+import { isFilledIn, isToolArguments, isToolBody, isTrustedToolInput } from './tool-input.ts'
 
 /** Where a value that the caller of the service can choose enters the code. */
 interface Origin {
@@ -184,7 +184,9 @@ export function createOrigins(
       if (decorator) return { source: sourceCode.getText(decorator), node: name }
       const part: ParameterPart = { fn, index, pattern, path }
       if (index === 0 && isToolBody(fn, sourceCode))
-        return path[0] && trustedToolInput.has(path[0]) ? undefined : { source: spelled(part), node: name }
+        return path[0] && isFilledIn(fn, path[0], sourceCode)
+          ? undefined
+          : { source: spelled(part), node: name }
       if (isHandlerInput(part, sourceCode)) return { source: spelled(part), node: name }
       for (const argument of evaluator.argumentsFor(fn, index)) {
         const passed = ofPath(argument, path)

@@ -47,7 +47,23 @@ export function isToolBody(fn: FunctionNode, sourceCode: SourceCode): boolean {
 
 /** Whether a property of a tool's parameter is what the application gives the tool, beside what the model wrote. */
 export function isTrustedToolInput(parameter: Node, property: string, sourceCode: SourceCode): boolean {
-  if (!trustedToolInput.has(property) || parameter.type !== 'Identifier') return false
+  if (parameter.type !== 'Identifier') return false
   const fn = enclosing(parameter, isFunction)
-  return fn !== undefined && isToolBody(fn, sourceCode)
+  return fn !== undefined && isToolBody(fn, sourceCode) && isFilledIn(fn, property, sourceCode)
+}
+
+/** The same for a property of the parameter of a tool's function. */
+export function isFilledIn(fn: FunctionNode, property: string, sourceCode: SourceCode): boolean {
+  if (!trustedToolInput.has(property)) return false
+  // What the tool's schema names is the model's to write.
+  const beside =
+    fn.parent.type === 'Property'
+      ? fn.parent.parent.properties
+      : fn.parent.type === 'CallExpression'
+        ? fn.parent.arguments
+        : []
+  const named = new RegExp(`\\b${property}['"]?\\s*:`)
+  return !(beside as readonly Node[]).some(
+    (node) => (node as Node) !== fn.parent && node !== fn && named.test(sourceCode.getText(node)),
+  )
 }
