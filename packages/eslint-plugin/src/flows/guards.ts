@@ -1,6 +1,6 @@
 import type { TSESTree } from '@typescript-eslint/utils'
 import { memberName } from '../analysis/names.ts'
-import { type FunctionNode, isFunction, type Node, unwrap, walk } from '../analysis/syntax.ts'
+import { enclosing, type FunctionNode, isFunction, type Node, unwrap, walk } from '../analysis/syntax.ts'
 import { variableOf } from '../analysis/variables.ts'
 import type { CallGraph } from './call-graph.ts'
 import type { Comparisons } from './comparisons.ts'
@@ -9,7 +9,7 @@ import { createNestGuards } from './nest-guards.ts'
 import { paramsOf } from './parameters.ts'
 import type { Path } from './path.ts'
 import type { Place, ProgramFile, ProgramFiles } from './program-files.ts'
-import { functionOfParameter, isSamePart, requestPart } from './request-part.ts'
+import { isSamePart, requestPart } from './request-part.ts'
 import { createRouteMiddleware } from './route-middleware.ts'
 import type { Frame, Source } from './tracer.ts'
 
@@ -61,7 +61,7 @@ export function createGuards({
     const root = rootOf(node)
     const definition = root && variableOf(file.sourceCode, root)?.defs[0]
     const fn =
-      definition?.type === 'Parameter' ? (definition.node as FunctionNode) : functionOfParameter(node)
+      definition?.type === 'Parameter' ? (definition.node as FunctionNode) : enclosing(node, isFunction)
     if (!fn) return undefined
     for (let at = frame; at; at = at.below) {
       if (at.fn !== fn || definition?.type !== 'Parameter') continue
@@ -110,11 +110,21 @@ export function createGuards({
     walk(file.sourceCode, fn.body, (node) => {
       if (isSet || node.type !== 'AssignmentExpression' || node.operator !== '=') return
       const target = spelledTarget(unwrap(node.left), file)
+      if (!isDone(node, fn, file)) return
       if (target.length === 0 || !isSamePart(target, part.slice(0, target.length))) return
       const rest = part.slice(target.length)
       if (sourcesOf({ file, node: node.right }, rest).length === 0) isSet = true
     })
     return isSet
+  }
+
+  /** Whether a guard that lets a request through has run a statement. */
+  function isDone(node: Node, fn: FunctionNode, { sourceCode }: ProgramFile): boolean {
+    const block = node.parent?.parent
+    if (node.parent?.type !== 'ExpressionStatement' || !block) return node.parent === fn
+    return (
+      block === fn.body || /\bnext\(/.test(sourceCode.getText(block).slice(node.range[1] - block.range[0]))
+    )
   }
 
   function spelledTarget(node: Node, { sourceCode }: ProgramFile): readonly string[] {

@@ -1,15 +1,5 @@
-import type { TSESTree } from '@typescript-eslint/utils'
 import { lastName, memberName } from '../analysis/names.ts'
-import {
-  enclosing,
-  type FunctionNode,
-  isFunction,
-  literalString,
-  type Node,
-  type SourceCode,
-  unwrap,
-} from '../analysis/syntax.ts'
-import { inputDecorator } from '../user-id/handler-input.ts'
+import { literalString, type Node, type SourceCode, unwrap } from '../analysis/syntax.ts'
 import { isIncomingMember } from '../user-id/request-expressions.ts'
 import { element, type Path } from './path.ts'
 
@@ -62,20 +52,12 @@ function nameOf(node: Node, sourceCode: SourceCode): readonly string[] {
     const name = lastName(sourceCode, unwrap(inner.callee)) ?? ''
     return key === undefined || name === 'valid' ? [name] : [name, key]
   }
-  const decorator = decoratorOf(inner)
-  if (!decorator) return []
-  const { expression } = decorator
+  if (inner.type !== 'Decorator') return []
+  const { expression } = inner
   if (expression.type !== 'CallExpression') return [sourceCode.getText(expression)]
   const key = literalString(expression.arguments[0])
   const name = sourceCode.getText(expression.callee)
   return key === undefined ? [name] : [name, key]
-}
-
-/** The decorator of the parameter that a name belongs to. */
-function decoratorOf(name: Node): TSESTree.Decorator | undefined {
-  const fn = enclosing(name, isFunction)
-  const param = fn?.params.find((one) => one.range[0] <= name.range[0] && name.range[1] <= one.range[1])
-  return param && inputDecorator(param)
 }
 
 /** Whether two parts of a request are the same, as far as both are written out. */
@@ -83,6 +65,3 @@ export const isSamePart = (one: readonly string[], other: readonly string[]): bo
   one.length > 0 &&
   one.length === other.length &&
   one.every((step, index) => step === other[index] || step === element || other[index] === element)
-
-/** The function that a name is a parameter of. */
-export const functionOfParameter = (name: Node): FunctionNode | undefined => enclosing(name, isFunction)

@@ -199,6 +199,7 @@ export function createTracer({ files, graph, isVerified, onSource, local = false
   }
 
   function found(node: Node, path: Path, step: Step, text?: string): void {
+    if (isReplaced(node, path, step)) return
     const spelled = text ?? step.file.sourceCode.getText(node).replaceAll(/\s+/g, ' ').replaceAll('?.', '.')
     onSource({
       place: { file: step.file, node },
@@ -208,6 +209,20 @@ export function createTracer({ files, graph, isVerified, onSource, local = false
       passed: step.passed,
       way: step.way,
     })
+  }
+
+  /** `req.body.userId = req.user.id`, in front of where it is read. */
+  function isReplaced(node: Node, path: Path, step: Step): boolean {
+    const { sourceCode } = step.file
+    const names: string[] = []
+    let root = unwrap(node)
+    for (; root.type === 'MemberExpression'; root = unwrap(root.object))
+      names.unshift(memberName(sourceCode, root) ?? element)
+    const variable = root.type === 'Identifier' ? variableOf(sourceCode, root) : undefined
+    if (!variable) return false
+    const { values, replaces } = writtenBefore(variable, [...names, ...path], node, sourceCode)
+    if (replaces) for (const { value, path: part } of values) follow(value, part, step)
+    return replaces
   }
 
   // Objects

@@ -1,5 +1,5 @@
 import type { TSESTree } from '@typescript-eslint/utils'
-import { memberName } from '../analysis/names.ts'
+import { lastName, memberName } from '../analysis/names.ts'
 import { type Node, type SourceCode, unwrap } from '../analysis/syntax.ts'
 import { variableOf } from '../analysis/variables.ts'
 import { nextHeaders, readers, reads, sent, sentAnywhere } from './frameworks.ts'
@@ -12,6 +12,8 @@ export function isIncoming(node: Node, sourceCode: SourceCode): boolean {
     if (!isRequestName(inner.name, 'input')) return false
     return variableOf(sourceCode, inner)?.defs[0]?.type !== 'ImportBinding'
   }
+  // NestJS: context.switchToHttp().getRequest()
+  if (inner.type === 'CallExpression') return lastName(sourceCode, unwrap(inner.callee)) === 'getRequest'
   if (inner.type !== 'MemberExpression') return false
   const name = memberName(sourceCode, inner)
   return name !== undefined && (isIncomingMember(name) || name === 'nextUrl')
