@@ -14,7 +14,7 @@ import { assignmentsTo } from '../analysis/variable-uses.ts'
 import { variableOf } from '../analysis/variables.ts'
 import type { CallGraph } from './call-graph.ts'
 import { exitsFrom } from './exits.ts'
-import { decides, isPassed, type Meaning, stopsOthers } from './decisions.ts'
+import { contains, decides, isPassed, type Meaning, stopsOthers } from './decisions.ts'
 import { paramsOf } from './parameters.ts'
 import { element, type Path } from './path.ts'
 import type { Place, ProgramFile } from './program-files.ts'
@@ -42,6 +42,7 @@ export interface Comparisons {
   readonly compared: (fn: Place<FunctionNode>) => readonly { readonly side: Node; readonly check: Check }[]
 }
 
+const signatures = /\b(?:createHmac|timingSafeEqual|subtle\.verify|verifySignature|validateSignature)\b/
 const equality = /^[!=]==?$/
 
 /** Sees where an id is compared with the signed-in user, in a function or in one that it calls. */
@@ -63,10 +64,15 @@ export function createComparisons({ graph, isSent }: ComparisonsOptions): Compar
         everyBranchSettles(standing, fn, place, file)
       )
         return true
-      if (declared === fn) return false
+      if (declared === fn) return isSigned(fn, file)
       at = fn
     }
     return false
+  }
+
+  /** Whether a function looks at a signature, which says who sent the value. */
+  function isSigned(fn: FunctionNode, { sourceCode }: ProgramFile): boolean {
+    return signatures.test(sourceCode.getText(fn.body))
   }
 
   /** Whether code gets to a place only by way of a check that came out right. */
@@ -92,12 +98,15 @@ export function createComparisons({ graph, isSent }: ComparisonsOptions): Compar
     const isSettled = (branch: Node | null): boolean => {
       if (!branch) return false
       if (exitsFrom(branch, file.sourceCode)) return true
+      if (branch.type === 'IfStatement') return isSettledIf(branch) || isSettledByTest(branch)
       const end = { ...branch, range: [branch.range[1] - 1, branch.range[1]] } as Node
-      return (
-        checks.some((check) => settles(check, end, file)) ||
-        (branch.type === 'IfStatement' && isSettledIf(branch))
-      )
+      return checks.some((check) => settles(check, end, file))
     }
+    const isSettledByTest = ({ test }: TSESTree.IfStatement): boolean =>
+      checks.some(
+        ({ node, meaning }) =>
+          meaning !== 'throws' && contains(test, node) && stopsOthers(node, meaning, file.sourceCode, true),
+      )
     const isSettledIf = (branch: TSESTree.IfStatement): boolean =>
       isSettled(branch.consequent) && isSettled(branch.alternate)
     return [...branches].some((branch) => isPassed(branch.test, at, file.sourceCode) && isSettledIf(branch))

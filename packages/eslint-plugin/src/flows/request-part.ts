@@ -50,6 +50,7 @@ function nameOf(node: Node, sourceCode: SourceCode): readonly string[] {
   if (inner.type === 'CallExpression') {
     const key = inner.arguments.map(literalString).find((text) => text !== undefined)
     const name = lastName(sourceCode, unwrap(inner.callee)) ?? ''
+    if (name === 'getRequest') return []
     return key === undefined || name === 'valid' ? [name] : [name, key]
   }
   if (inner.type !== 'Decorator') return []

@@ -42,6 +42,8 @@ interface Sink {
   readonly path: Path
   /** The call, as a report spells it. */
   readonly label: string
+  /** Whether a rule that looks at the file alone sees it as well. */
+  readonly isPlain: boolean
 }
 
 const scoped: ClientDescription = {
@@ -112,10 +114,10 @@ function findUntrustedIds(program: Program, parser: Parser, allowSources: readon
 }
 
 /** Whether the rule that looks at one file reports this id itself. */
-function isSeenInFile({ place: { file, node }, path }: Sink, allowSources: readonly string[]): boolean {
+function isSeenInFile({ place: { file, node }, isPlain }: Sink, allowSources: readonly string[]): boolean {
   const evaluator = evaluatorOf(file.sourceCode)
   return (
-    path.length === 0 &&
+    isPlain &&
     evaluator !== undefined &&
     createOrigins(file.sourceCode, evaluator, allowSources).of(node) !== undefined
   )
@@ -137,10 +139,10 @@ function sinksIn(file: ProgramFile, files: ProgramFiles, graph: CallGraph): Sink
     if (node.type !== 'CallExpression' && node.type !== 'NewExpression') return
     const label = sourceCode.getText(node.callee).replaceAll(/\s+/g, ' ')
     const ids = userIdsOf?.(node) ?? []
-    for (const id of ids) sinks.push({ place: { file, node: id }, path: [], label })
+    for (const id of ids) sinks.push({ place: { file, node: id }, path: [], label, isPlain: true })
     if (node.type !== 'CallExpression') return
     for (const { node: options, path } of optionsOf(node, evaluator))
-      sinks.push({ place: { file, node: options }, path, label })
+      sinks.push({ place: { file, node: options }, path, label, isPlain: false })
     if (ids.length === 0) sinks.push(...boundElsewhere(node, label), ...resolvedElsewhere(node, label))
   })
   return sinks
@@ -169,7 +171,7 @@ function sinksIn(file: ProgramFile, files: ProgramFiles, graph: CallGraph): Sink
       if (other === file || declared.type !== 'VariableDeclarator' || !declared.init) return false
       return evaluatorOf(other.sourceCode)?.evaluate(declared.init).some(isFactory)
     })
-    return makes ? [{ place: { file, node: first }, path: [], label }] : []
+    return makes ? [{ place: { file, node: first }, path: [], label, isPlain: false }] : []
   }
 
   /** `scopedMemory({ userId: idOfRequest })`, where the resolver is written in another file. */
@@ -186,6 +188,7 @@ function sinksIn(file: ProgramFile, files: ProgramFiles, graph: CallGraph): Sink
                 place: { file: fn.file, node: id },
                 path: [],
                 label,
+                isPlain: false,
               })),
         )
       })
