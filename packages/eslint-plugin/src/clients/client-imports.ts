@@ -22,6 +22,27 @@ export function importsClient(
   return importers === 'all' || importers.has(file.fileName)
 }
 
+/** The files whose imports lead to a file, itself among them; `undefined` when TypeScript does not list imports. */
+export function filesLeadingTo(program: Program, name: string): ReadonlySet<string> | undefined {
+  const importersByFile = importersIn(program)
+  if (!importersByFile) return undefined
+  return closure([name], importersByFile)
+}
+
+function closure(
+  pending: string[],
+  importersByFile: ReadonlyMap<string, readonly string[]>,
+): ReadonlySet<string> {
+  const found = new Set(pending)
+  for (let name = pending.pop(); name !== undefined; name = pending.pop())
+    for (const importer of importersByFile.get(name) ?? []) {
+      if (found.has(importer)) continue
+      found.add(importer)
+      pending.push(importer)
+    }
+  return found
+}
+
 function importersOf(clients: readonly ClientDescription[], program: Program): Importers {
   const modules = clients.flatMap((client) => client.modules)
   const packages = [...new Set(modules.map(packageOf))].map((name) => `/node_modules/${name}/`)
@@ -36,23 +57,25 @@ function importersOf(clients: readonly ClientDescription[], program: Program): I
     pending.push(fileName)
   }
   if (pending.length === 0) return new Set()
-  const importersByFile = importersIn(program, files)
-  if (!importersByFile) return 'all'
-  const found = new Set(pending)
-  for (let name = pending.pop(); name !== undefined; name = pending.pop())
-    for (const importer of importersByFile.get(name) ?? []) {
-      if (found.has(importer)) continue
-      found.add(importer)
-      pending.push(importer)
-    }
-  return found
+  const importersByFile = importersIn(program)
+  return importersByFile ? closure(pending, importersByFile) : 'all'
 }
 
+type ImportersByFile = ReadonlyMap<string, readonly string[]>
+
+const importersOfPrograms = new WeakMap<Program, { readonly byFile: ImportersByFile | undefined }>()
+
 /** The files that import each file; `undefined` when this version of TypeScript does not list imports. */
-function importersIn(program: Program, files: readonly SourceFile[]): Map<string, string[]> | undefined {
+function importersIn(program: Program): ImportersByFile | undefined {
+  const known = importersOfPrograms.get(program) ?? { byFile: readImporters(program) }
+  importersOfPrograms.set(program, known)
+  return known.byFile
+}
+
+function readImporters(program: Program): ImportersByFile | undefined {
   const checker = program.getTypeChecker()
   const importers = new Map<string, string[]>()
-  for (const file of files) {
+  for (const file of program.getSourceFiles()) {
     // Not in the public types, but in every version from 1 to 6. It lists import() and require() as well.
     const { imports } = file as SourceFile & { imports?: readonly StringLiteralLike[] }
     if (!imports) return undefined

@@ -1,5 +1,12 @@
 import type { TSESTree } from '@typescript-eslint/utils'
-import type { Declaration, Node as CompilerNode, Signature, Symbol as TypeSymbol, Type } from 'typescript'
+import type {
+  Declaration,
+  Node as CompilerNode,
+  Signature,
+  SourceFile,
+  Symbol as TypeSymbol,
+  Type,
+} from 'typescript'
 import { keyName, memberName } from '../analysis/names.ts'
 import {
   type ClassNode,
@@ -9,6 +16,7 @@ import {
   type Node,
   unwrap,
 } from '../analysis/syntax.ts'
+import { filesLeadingTo } from '../clients/client-imports.ts'
 import { type Call, type FileIndex, indexOf } from './file-index.ts'
 import { type Place, placeOf, type ProgramFile, type ProgramFiles } from './program-files.ts'
 
@@ -73,15 +81,28 @@ export function createCallGraph(files: ProgramFiles): CallGraph {
   ): { readonly file: ProgramFile; readonly named: N }[] {
     const found: { file: ProgramFile; named: N }[] = []
     const names = new Set(namesOf(fn))
+    const isInReach = reachOf(fn)
     for (const name of names) {
       if (names.size > 12) break
-      for (const file of files.naming(name)) {
+      for (const file of files.naming(name, isInReach)) {
         const index = indexOf(file.sourceCode)
         for (const other of index.renames.get(name) ?? []) names.add(other)
         for (const named of part(index).get(name) ?? []) found.push({ file, named })
       }
     }
     return found
+  }
+
+  /** Takes the files whose imports lead to where a function, or what it implements, is declared. */
+  function reachOf(fn: Place<FunctionNode>): (file: SourceFile) => boolean {
+    const declared = new Set([...declarationsOf(fn)].map((node) => node.getSourceFile().fileName))
+    const reaches: ReadonlySet<string>[] = []
+    for (const name of declared) {
+      const reach = filesLeadingTo(files.program, name)
+      if (!reach) return () => true
+      reaches.push(reach)
+    }
+    return ({ fileName }) => reaches.some((reach) => reach.has(fileName))
   }
 
   function isCallOf(call: Place<Call>, own: ReadonlySet<CompilerNode>, fn: Place<FunctionNode>): boolean {

@@ -27,6 +27,15 @@ interface Check {
   readonly meaning: Meaning | 'throws'
 }
 
+/** What is known of one value in one function. */
+interface Verification {
+  readonly checks: readonly Check[]
+  readonly fn: FunctionNode
+  readonly root: TSESTree.Identifier | undefined
+  /** How the value is spelled. */
+  readonly texts: ReadonlySet<string>
+}
+
 interface ComparisonsOptions {
   readonly graph: CallGraph
   /** Whether an expression is something that was sent, as far as the code around it shows. */
@@ -56,12 +65,13 @@ export function createComparisons({ graph, isSent }: ComparisonsOptions): Compar
     const declared = root && variableOf(file.sourceCode, root)?.scope.block
     let at: Node = node
     for (let fn = enclosing(node, isFunction); fn; fn = enclosing(fn, isFunction)) {
-      const checks = checksIn({ file, node: fn }, spellingsOf(text, fn, file.sourceCode), 0)
+      const texts = spellingsOf(text, fn, file.sourceCode)
+      const checks = checksIn({ file, node: fn }, texts, 0)
       const place = at
       const standing = checks.filter(({ node: check }) => !isWrittenBetween(root, check, place, file))
       if (
-        standing.some((check) => settles(check, place, file)) ||
-        everyBranchSettles(standing, fn, place, file)
+        standing.some((check) => settles(check, place, file, texts)) ||
+        everyBranchSettles({ checks: standing, fn, root, texts }, place, file)
       )
         return true
       if (declared === fn) return isSigned(fn, file)
@@ -76,18 +86,22 @@ export function createComparisons({ graph, isSent }: ComparisonsOptions): Compar
   }
 
   /** Whether code gets to a place only by way of a check that came out right. */
-  function settles({ node, meaning }: Check, at: Node, file: ProgramFile): boolean {
+  function settles(
+    { node, meaning }: Check,
+    at: Node,
+    file: ProgramFile,
+    texts: ReadonlySet<string>,
+  ): boolean {
     const { sourceCode } = file
     if (node.range[0] >= at.range[0]) return false
     return meaning === 'throws'
       ? isPassed(node, at, sourceCode)
-      : decides(node, meaning, at, { sourceCode, isSent: (one) => holdsSent(one, file) })
+      : decides(node, meaning, at, { sourceCode, isSent: (one) => holdsSent(one, file, texts) })
   }
 
   /** `if (own) { …check… } else { …check… }` in front of a place. */
   function everyBranchSettles(
-    checks: readonly Check[],
-    fn: FunctionNode,
+    { checks, fn, root, texts }: Verification,
     at: Node,
     file: ProgramFile,
   ): boolean {
@@ -99,8 +113,9 @@ export function createComparisons({ graph, isSent }: ComparisonsOptions): Compar
       if (!branch) return false
       if (exitsFrom(branch, file.sourceCode)) return true
       if (branch.type === 'IfStatement') return isSettledIf(branch) || isSettledByTest(branch)
+      if (isReplacedIn(branch, root, file)) return true
       const end = { ...branch, range: [branch.range[1] - 1, branch.range[1]] } as Node
-      return checks.some((check) => settles(check, end, file))
+      return checks.some((check) => settles(check, end, file, texts))
     }
     const isSettledByTest = ({ test }: TSESTree.IfStatement): boolean =>
       checks.some(
@@ -110,6 +125,17 @@ export function createComparisons({ graph, isSent }: ComparisonsOptions): Compar
     const isSettledIf = (branch: TSESTree.IfStatement): boolean =>
       isSettled(branch.consequent) && isSettled(branch.alternate)
     return [...branches].some((branch) => isPassed(branch.test, at, file.sourceCode) && isSettledIf(branch))
+  }
+
+  /** `userId = req.user.id` */
+  function isReplacedIn(branch: Node, root: TSESTree.Identifier | undefined, file: ProgramFile): boolean {
+    const variable = root && variableOf(file.sourceCode, root)
+    return (
+      variable !== undefined &&
+      assignmentsTo(variable).some(
+        ({ value, target }) => contains(branch, target) && !isSent({ file, node: value }),
+      )
+    )
   }
 
   function isWrittenBetween(
@@ -127,10 +153,13 @@ export function createComparisons({ graph, isSent }: ComparisonsOptions): Compar
     )
   }
 
-  /** Whether a part of an expression was sent. */
-  function holdsSent(node: Node, file: ProgramFile): boolean {
+  /** Whether a part of an expression was sent, other than the value itself. */
+  function holdsSent(node: Node, file: ProgramFile, texts: ReadonlySet<string>): boolean {
     let found = false
     walk(file.sourceCode, node, (inner) => {
+      // That there is an id at all says nothing for or against it.
+      if (texts.has(spelledPart(inner, [], file.sourceCode))) return false
+
       if (inner.type === 'MemberExpression' || inner.type === 'Identifier')
         found ||= isSent({ file, node: inner })
       return !found && inner.type !== 'MemberExpression'

@@ -3,6 +3,7 @@ import { lastName } from '../analysis/names.ts'
 import { isFunction, type Node, type SourceCode, unwrap } from '../analysis/syntax.ts'
 import { variableOf } from '../analysis/variables.ts'
 import { exitsFrom, throwsIn } from './exits.ts'
+import { namesIn } from './spellings.ts'
 
 /** What a test comes to when the two sides are the same. */
 export type Meaning = boolean | 'either'
@@ -53,7 +54,7 @@ export function decides(
       case 'WhileStatement':
         return contains(parent.body, at) && isMeant(means, true)
       case 'VariableDeclarator':
-        return parent.id.type === 'Identifier' && ofVariable(parent.id, means, depth)
+        return namesIn(parent.id, sourceCode).some((name) => ofVariable(name, means, depth))
       case 'CallExpression':
         return (
           parent.callee !== node &&

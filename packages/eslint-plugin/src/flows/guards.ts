@@ -7,7 +7,7 @@ import type { Comparisons } from './comparisons.ts'
 import { stopsOthers } from './decisions.ts'
 import { createNestGuards } from './nest-guards.ts'
 import { paramsOf } from './parameters.ts'
-import type { Path } from './path.ts'
+import { element, type Path } from './path.ts'
 import type { Place, ProgramFile, ProgramFiles } from './program-files.ts'
 import { isSamePart, requestPart } from './request-part.ts'
 import { createRouteMiddleware } from './route-middleware.ts'
@@ -99,6 +99,9 @@ export function createGuards({
   function isPart(file: ProgramFile, node: Node, part: readonly string[]): boolean {
     const sources = sourcesOf({ file, node })
     if (sources.some((source) => isSamePart(partOf(source), part))) return true
+    // A middleware that is made for a part: `req[part][name]`.
+    const spelled = spelledTarget(unwrap(node), file)
+    if (spelled.includes(element) && isSamePart(spelled, part)) return true
     // A procedure's middleware reads the input before it is one: `rawInput.userId`.
     const text = file.sourceCode.getText(node)
     return part[0] === 'input' && /^(?:raw|input)/.test(text) && text.endsWith(`.${part.at(-1)}`)
@@ -131,7 +134,7 @@ export function createGuards({
     const names: string[] = []
     let at = node
     for (; at.type === 'MemberExpression'; at = unwrap(at.object))
-      names.unshift(memberName(sourceCode, at) ?? '*')
+      names.unshift(memberName(sourceCode, at) ?? element)
     const [first, ...rest] = names
     if (first === 'request' || first === 'req') return rest
     return first === undefined ? [] : [first, ...rest]

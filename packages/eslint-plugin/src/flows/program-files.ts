@@ -13,8 +13,8 @@ export interface ProgramFile {
 /** The files of a program that are written in the project, each parsed when it is first asked for. */
 export interface ProgramFiles {
   readonly program: Program
-  /** The files whose code has an identifier of this name. */
-  naming(name: string): readonly ProgramFile[]
+  /** The files whose code has an identifier of this name; of those, where it is given, the ones that this takes. */
+  naming(name: string, takes?: (file: SourceFile) => boolean): readonly ProgramFile[]
   /** A file of the compiler's, parsed; `undefined` where it is not the project's own or the parser refuses it. */
   parsed(file: SourceFile): ProgramFile | undefined
   /** The project's own files, not parsed. */
@@ -55,9 +55,9 @@ export function createProgramFiles(program: Program, parser: Parser): ProgramFil
     program,
     own,
     parsed,
-    naming: (name) =>
+    naming: (name, takes = () => true) =>
       own.flatMap((file) => {
-        const result = mentions(file, name) ? parsed(file) : undefined
+        const result = mentions(file, name) && takes(file) ? parsed(file) : undefined
         return result ? [result] : []
       }),
   }

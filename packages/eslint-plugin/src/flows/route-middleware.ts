@@ -64,7 +64,20 @@ export function createRouteMiddleware(
   files: ProgramFiles,
   graph: CallGraph,
 ): (fn: Place<FunctionNode>) => Ways {
-  return (fn) => registrationsOf(fn).flatMap((call) => before(call, fn.node, 0))
+  return (fn) => {
+    const ways = registrationsOf(fn).flatMap((call) => before(call, fn.node, 0))
+    if (ways.length > 0) return ways
+    const wrappers = [fn as Place, ...graph.handedAt(fn)].flatMap(wrappersOf)
+    return wrappers.length > 0 ? [wrappers] : []
+  }
+
+  /** The functions that a handler is handed to before it is exported or registered: `withSession(handler)`. */
+  function wrappersOf({ file, node }: Place): Functions {
+    const found: Functions = []
+    for (let at = node; at.parent?.type === 'CallExpression' && at.parent.callee !== at; at = at.parent)
+      found.push(...graph.calledBy({ file, node: at.parent }))
+    return found
+  }
 
   /** The calls by which a function is made the handler of a route. */
   function registrationsOf(fn: Place<FunctionNode>): Registration[] {
@@ -114,6 +127,8 @@ export function createRouteMiddleware(
     // Fastify: { preHandler: ownUser, handler }
     for (const argument of node.arguments)
       if (argument.type === 'ObjectExpression') beside.push(...functionsOf({ file, node: argument }, fn, 0))
+    const wrapped = fn && handler.type === 'CallExpression' ? innermost(handler, fn) : undefined
+    if (wrapped) beside.push(...wrappersOf({ file, node: wrapped }))
     const callee = unwrap(node.callee)
     if (callee.type !== 'MemberExpression') return [beside]
     return beforeReceiver({ file, node: callee.object }, node, pathOf(node), depth).map((way) => [
@@ -311,6 +326,23 @@ const isDeclaredBy = (declaration: Node, declarator: Node, variable: Variable): 
     declaration.declaration.type === 'Identifier' &&
     declaration.declaration.name === variable.name &&
     variable.references.some(({ identifier }) => (identifier as Node) === declaration.declaration))
+
+/** The argument inside wrappers that is a handler, or names it. */
+function innermost(wrapper: TSESTree.CallExpression, fn: FunctionNode): Node | undefined {
+  let at: Node = wrapper
+  while (at.type === 'CallExpression') {
+    const inner: Node | undefined = at.arguments.find(
+      (one) =>
+        one === fn ||
+        one.type === 'CallExpression' ||
+        one.type === 'Identifier' ||
+        one.type === 'MemberExpression',
+    )
+    if (!inner) return undefined
+    at = inner
+  }
+  return at
+}
 
 /** The path that a route or a middleware is for, where it is written out. */
 const pathOf = (call: TSESTree.CallExpression): string | undefined => literalString(call.arguments[0])

@@ -32,7 +32,7 @@ function constantsIn(fn: FunctionNode, sourceCode: SourceCode): [string, string]
 }
 
 /** The names that a pattern binds. */
-function namesIn(pattern: Node, sourceCode: SourceCode): TSESTree.Identifier[] {
+export function namesIn(pattern: Node, sourceCode: SourceCode): TSESTree.Identifier[] {
   const names: TSESTree.Identifier[] = []
   walk(sourceCode, pattern, (node) => {
     if (node.type === 'Identifier' && pathTo(pattern, node, sourceCode)) names.push(node)

@@ -42,25 +42,26 @@ interface Sink {
   readonly path: Path
   /** The call, as a report spells it. */
   readonly label: string
-  /** Whether a rule that looks at the file alone sees it as well. */
-  readonly isPlain: boolean
+  /** The ids of the call that a rule sees which looks at the file alone. */
+  readonly ids: readonly Node[]
 }
 
-const scoped: ClientDescription = {
-  modules: ['@scoped-memory/core', '@scoped-memory/middleware'],
-  classes: ['ScopedMemory'],
-  userKeys: [],
-  methods: {},
-}
-const followed: readonly ClientDescription[] = [...mem0Clients, scoped]
-const methods = new Set(mem0Clients.flatMap((client) => Object.keys(client.methods)))
+/** Where handles come from, as what a file may lead to. */
+const handles: readonly ClientDescription[] = [
+  {
+    modules: ['@scoped-memory/core', '@scoped-memory/middleware'],
+    classes: ['ScopedMemory'],
+    userKeys: [],
+    methods: {},
+  },
+]
+const scopedMethods = mem0Clients.flatMap(({ methods }) =>
+  Object.keys(methods).filter((name) => methods[name]?.kind === 'scoped'),
+)
 const none: readonly UntrustedId[] = []
 
 type ByFile = ReadonlyMap<string, readonly UntrustedId[]>
 const known = new WeakMap<Program, Map<string, ByFile>>()
-
-/** Whether a file, or one that it leads to, has to do with a client or a handle. */
-const isInReach = (program: Program, file: SourceFile): boolean => importsClient(program, file, followed)
 
 /** The untrusted ids of one file of a program: those of all its files are found when the first is asked for. */
 export function untrustedIdsIn(
@@ -113,21 +114,18 @@ function findUntrustedIds(program: Program, parser: Parser, allowSources: readon
   }
 }
 
-/** Whether the rule that looks at one file reports this id itself. */
-function isSeenInFile({ place: { file, node }, isPlain }: Sink, allowSources: readonly string[]): boolean {
+/** Whether the rule that looks at one file reports a call itself. */
+function isSeenInFile({ place: { file }, ids }: Sink, allowSources: readonly string[]): boolean {
   const evaluator = evaluatorOf(file.sourceCode)
-  return (
-    isPlain &&
-    evaluator !== undefined &&
-    createOrigins(file.sourceCode, evaluator, allowSources).of(node) !== undefined
-  )
+  if (!evaluator) return false
+  const origins = createOrigins(file.sourceCode, evaluator, allowSources)
+  return ids.some((id) => origins.of(id))
 }
 
+/** Whether a file may have a call that names a user. */
 function isWorthParsing(file: SourceFile, program: Program): boolean {
-  return (
-    isInReach(program, file) &&
-    (file.text.includes('@scoped-memory/') || [...methods].some((name) => mentions(file, name)) || true)
-  )
+  if (importsClient(program, file, handles)) return true
+  return importsClient(program, file, mem0Clients) && scopedMethods.some((name) => mentions(file, name))
 }
 
 function sinksIn(file: ProgramFile, files: ProgramFiles, graph: CallGraph): Sink[] {
@@ -139,10 +137,10 @@ function sinksIn(file: ProgramFile, files: ProgramFiles, graph: CallGraph): Sink
     if (node.type !== 'CallExpression' && node.type !== 'NewExpression') return
     const label = sourceCode.getText(node.callee).replaceAll(/\s+/g, ' ')
     const ids = userIdsOf?.(node) ?? []
-    for (const id of ids) sinks.push({ place: { file, node: id }, path: [], label, isPlain: true })
+    for (const id of ids) sinks.push({ place: { file, node: id }, path: [], label, ids })
     if (node.type !== 'CallExpression') return
     for (const { node: options, path } of optionsOf(node, evaluator))
-      sinks.push({ place: { file, node: options }, path, label, isPlain: false })
+      sinks.push({ place: { file, node: options }, path, label, ids })
     if (ids.length === 0) sinks.push(...boundElsewhere(node, label), ...resolvedElsewhere(node, label))
   })
   return sinks
@@ -171,7 +169,7 @@ function sinksIn(file: ProgramFile, files: ProgramFiles, graph: CallGraph): Sink
       if (other === file || declared.type !== 'VariableDeclarator' || !declared.init) return false
       return evaluatorOf(other.sourceCode)?.evaluate(declared.init).some(isFactory)
     })
-    return makes ? [{ place: { file, node: first }, path: [], label, isPlain: false }] : []
+    return makes ? [{ place: { file, node: first }, path: [], label, ids: [] }] : []
   }
 
   /** `scopedMemory({ userId: idOfRequest })`, where the resolver is written in another file. */
@@ -188,7 +186,7 @@ function sinksIn(file: ProgramFile, files: ProgramFiles, graph: CallGraph): Sink
                 place: { file: fn.file, node: id },
                 path: [],
                 label,
-                isPlain: false,
+                ids: [],
               })),
         )
       })
