@@ -3,12 +3,13 @@ import { literalString, type Node } from '../analysis/syntax.ts'
 import type { ClientDescription } from '../clients/client-description.ts'
 import { isClientClass } from '../clients/client-values.ts'
 import { allowedIn } from '../rule-kit/allow-in.ts'
+import { clientSchema } from '../rule-kit/client-schema.ts'
+import { clientsOf, type NamedClients } from '../rule-kit/clients.ts'
 import { type Context, createRule, type ScopedMemoryRule } from '../rule-kit/create-rule.ts'
-import { clientSchema, withMem0 } from '../rule-kit/options.ts'
 
 interface Options {
   readonly allowIn?: readonly string[]
-  readonly clients?: readonly ClientDescription[]
+  readonly clients?: NamedClients
 }
 
 export const noDirectClient: ScopedMemoryRule = createRule({
@@ -24,7 +25,7 @@ export const noDirectClient: ScopedMemoryRule = createRule({
   create(context: Context<'direct', readonly [Options?]>) {
     const { allowIn, clients: own } = context.options[0] ?? {}
     const { sourceCode } = context
-    const clients = withMem0(own)
+    const clients = clientsOf(context, own)
     const mentioned = clients.some(({ modules }) =>
       modules.some((module) => sourceCode.text.includes(module)),
     )

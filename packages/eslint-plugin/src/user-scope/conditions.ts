@@ -9,7 +9,7 @@ const disjunctions = new Set(['OR', '$or', 'or'])
 const negations = new Set(['NOT', '$not', 'not'])
 const logical = new Set([...conjunctions, ...disjunctions, ...negations])
 
-interface ConditionsOptions {
+export interface ConditionsOptions {
   readonly sourceCode: SourceCode
   readonly shapes: Shapes
   /** Keys that name the user. */

@@ -79,3 +79,11 @@ export function allOf(results: readonly ScopeResult[], textOf: (node: Node) => s
   }
   return first(results, 'unknown') ?? first(results, 'problem') ?? givenOf(results) ?? noUser
 }
+
+/** What says independently of each other whom a call is for: it is enough that one of them names the user. */
+export const firstNamed = (results: readonly ScopeResult[]): ScopeResult =>
+  first(results, 'oneUser') ??
+  first(results, 'unknown') ??
+  first(results, 'problem') ??
+  givenOf(results) ??
+  noUser

@@ -67,9 +67,9 @@ function addUser(
   user: string,
   sourceCode: SourceCode,
 ): TSESLint.ReportFixFunction | undefined {
-  if (method.kind !== 'scoped' || !passed) return undefined
+  if (method.kind !== 'scoped' || method.argument === undefined || !passed) return undefined
   const options = passed[method.argument]
-  const [place] = method.at
+  const [place] = method.at ?? []
   if (!options) {
     const last = passed.at(-1)
     if (passed.length !== method.argument) return undefined

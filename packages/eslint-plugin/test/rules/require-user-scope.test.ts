@@ -315,7 +315,7 @@ testRule('require-user-scope', {
     },
     {
       ...invalid(`import { Index } from '@acme/vectors'; «new Index().query»({ vector })`, {
-        messageId: 'missingUser',
+        messageId: 'clientMissingUser',
         data: { method: 'query', write: '{ namespace: userId }' },
       }),
       options: [
@@ -340,7 +340,7 @@ testRule('require-user-scope', {
       }),
     ),
     invalid(`${hosted}function f(userId) { «client.search»('q', { topK: 3 }) }`, {
-      messageId: 'missingUser',
+      messageId: 'clientMissingUser',
       data: { method: 'search', write: inFilters },
       suggests: {
         messageId: 'addUser',
