@@ -23,6 +23,15 @@ export interface ScopedMethod extends UserPlaces {
   readonly at?: readonly string[]
   /** Keys that name the user in this method, when they differ from the client's. */
   readonly userKeys?: readonly string[]
+  /** Where it takes ids of records in place of conditions: then it acts on those, whoever owns them. */
+  readonly ids?: readonly Place[]
+}
+
+/** Acts on one record by its id, whoever owns it. */
+export interface ByIdMethod extends UserPlaces {
+  readonly kind: 'byId'
+  /** Where the ids stand. Default: the first argument. */
+  readonly ids?: readonly Place[]
 }
 
 /** A call that gives a part of the client: `pinecone.index('notes')`, `index.namespace(userId)`. */
@@ -35,8 +44,7 @@ export interface PartMethod extends UserPlaces {
 export type Method =
   | ScopedMethod
   | PartMethod
-  /** Acts on one record by its id, whoever owns it. */
-  | ({ readonly kind: 'byId' } & UserPlaces)
+  | ByIdMethod
   /** Acts on, or reveals, every user of the project. */
   | ({ readonly kind: 'projectWide' } & UserPlaces)
 

@@ -27,6 +27,10 @@ export function userArgument(described: Described, user = 'userId'): string {
     : around(path, `{ ${writtenProperty(key, user)} }`)
 }
 
+/** Whether a call by id can name a user as well: in its arguments, or by what it is called on. */
+export const takesUser = ({ client, method }: Described): boolean =>
+  method.kind === 'scoped' || 'partitions' in method || client.write?.startsWith('.') === true
+
 /** What stands under a path, with what is around it: `points[].payload` is `{ points: [{ payload: … }] }`. */
 function around(path: string, written: string): string {
   const steps = path.split(/\.|(?=\[\])/).filter((step) => step !== '')

@@ -30,6 +30,7 @@ const method: JSONSchema4 = {
           argument: position,
           at: { type: 'array', items: { type: 'string' }, uniqueItems: true },
           userKeys: named,
+          ids: places,
           ...userPlaces,
         },
         ['kind'],
@@ -43,7 +44,8 @@ const method: JSONSchema4 = {
       { kind: { type: 'string', enum: ['part'] }, part: { type: 'string', minLength: 1 }, ...userPlaces },
       ['kind', 'part'],
     ),
-    object({ kind: { type: 'string', enum: ['byId', 'projectWide'] }, ...userPlaces }, ['kind']),
+    object({ kind: { type: 'string', enum: ['byId'] }, ids: places, ...userPlaces }, ['kind']),
+    object({ kind: { type: 'string', enum: ['projectWide'] }, ...userPlaces }, ['kind']),
   ],
 }
 

@@ -1,7 +1,7 @@
 import type { Entry, Shape, Shapes } from '../analysis/object-shapes.ts'
-import type { Node, SourceCode } from '../analysis/syntax.ts'
+import { type Node, type SourceCode, unwrap } from '../analysis/syntax.ts'
 import type { ClientMethod } from '../clients/client-calls.ts'
-import type { ScopedMethod } from '../clients/client-description.ts'
+import type { Place, ScopedMethod } from '../clients/client-description.ts'
 import { type Conditions, createConditions } from './conditions.ts'
 import { createFilterReader } from './filters.ts'
 import { allOf, anyOf, firstNamed, noUser, problem, type ScopeResult, unknownScope } from './scope-result.ts'
@@ -14,6 +14,8 @@ export interface UsedMethod extends ClientMethod {
 }
 
 interface UserScope {
+  /** The ids of records that a call takes in place of conditions, as they are written. */
+  readonly recordIds: (used: UsedMethod) => readonly Node[]
   /** Whether a call is for exactly one user, by its arguments or by what it is called on. */
   readonly check: (call: UsedMethod) => ScopeResult
   /** The expressions that a call gives as a user, whatever they come to. */
@@ -29,6 +31,7 @@ export function createUserScope(sourceCode: SourceCode, shapes: Shapes): UserSco
       checkCall(call, (id) => ids.add(id))
       return [...ids]
     },
+    recordIds,
   }
 
   function checkCall(call: UsedMethod, onUser: (id: Node) => void): ScopeResult {
@@ -45,6 +48,21 @@ export function createUserScope(sourceCode: SourceCode, shapes: Shapes): UserSco
       ),
     )
     return firstNamed([bound, places.ofCall(method, call), ofMethod(call, places, onUser)])
+  }
+
+  function recordIds({ method, arguments: passed }: UsedMethod): readonly Node[] {
+    const places = createUserPlaces({ sourceCode, shapes, onUser: () => undefined })
+    const found: Node[] = []
+    const fallback = method.kind === 'byId' ? firstArgument : []
+    for (const { argument, at } of ('ids' in method ? method.ids : undefined) ?? fallback) {
+      const given = passed?.[argument]
+      if (!given || given.type === 'SpreadElement') continue
+      places.under(given, at, (id) => {
+        if (at !== '' || unwrap(id).type !== 'ObjectExpression') found.push(id)
+        return noUser
+      })
+    }
+    return found
   }
 
   /** What the kind of method adds to where it stands and to the places that hold an id. */
@@ -67,7 +85,7 @@ export function createUserScope(sourceCode: SourceCode, shapes: Shapes): UserSco
     const { filter = 'keys' } = client
     const userKeys = new Set(method.userKeys ?? client.userKeys)
     const otherKeys = new Set(client.otherKeys)
-    const reading = { sourceCode, shapes, userKeys, otherKeys, onUser }
+    const reading = { sourceCode, shapes, userKeys, otherKeys, onUser, apart: filter === 'conditions' }
     const ofFilter = createFilterReader(filter, reading)
     const options = passed[argument]
     const isOption = (path: string): boolean => filter === 'keys' && !/[.[]/.test(path)
@@ -123,6 +141,8 @@ export function createUserScope(sourceCode: SourceCode, shapes: Shapes): UserSco
     return { kind: 'noUser', given: result.given ?? keyIn(entries, otherKeys) }
   }
 }
+
+const firstArgument: readonly Place[] = [{ argument: 0, at: '' }]
 
 /** A user in a filter that the method does not read. */
 function misplacedFilter(entries: readonly Entry[], conditions: Conditions): Node | undefined {

@@ -51,10 +51,10 @@ const ofOthers: Readonly<Record<ProblemId, string>> = {
   wildcardUser: '{{method}}() names every user with "*". Write {{write}}.',
   severalUsers: '{{method}}() names more than one user. Make one call per user with {{write}}.',
   widenedFilter:
-    'The filter of {{method}}() matches the records of more than one user. Put {{write}} beside the other conditions, not among alternatives.',
+    'The filter of {{method}}() matches the records of more than one user. Require the user beside the other conditions, not among alternatives.',
   overridableUser: 'What is spread after the user in {{method}}() can replace it. Write the user last.',
   bareMemoryId:
-    '{{method}}() acts on any record by its id, whoever owns it. Write {{write}}, or compare the owner before the call.',
+    '{{method}}() acts on any record by its id, whoever owns it. {{advice}} the owner before the call.',
   projectWide:
     '{{method}}() reaches the records of every user. Keep it in administration code and list that file under "allowIn".',
   internals: '{{method}} bypasses the methods of the client, so nothing names a user. Use its methods.',

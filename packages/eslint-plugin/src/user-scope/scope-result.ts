@@ -87,3 +87,17 @@ export const firstNamed = (results: readonly ScopeResult[]): ScopeResult =>
   first(results, 'problem') ??
   givenOf(results) ??
   noUser
+
+/** What a conjunction, disjunction or negation of filters names. */
+export function combined(
+  logic: 'And' | 'Or' | 'Not',
+  results: readonly ScopeResult[],
+  node: Node,
+  textOf: (id: Node) => string,
+): ScopeResult {
+  const names = results.some(({ kind }) => kind === 'oneUser')
+  if (logic === 'And') return allOf(results, textOf)
+  if (logic === 'Or' && results.every(({ kind }) => kind === 'oneUser')) return allOf(results, textOf)
+  if (names) return problem('widenedFilter', node)
+  return results.find(({ kind }) => kind === 'unknown') ?? noUser
+}

@@ -8,7 +8,7 @@ import { type ClientCall, clientCall, clientMethod } from '../clients/client-cal
 import { type ClientDescription, memberNames, membersOf } from '../clients/client-description.ts'
 import { clientMembers } from '../clients/client-values.ts'
 import { isMem0 } from '../clients/mem0.ts'
-import { userArgument } from '../clients/user-argument.ts'
+import { takesUser, userArgument } from '../clients/user-argument.ts'
 import { isScopedModule } from '../handles/handles.ts'
 import type { Context } from '../rule-kit/create-rule.ts'
 import { createUserScope, type UsedMethod } from './check-user-scope.ts'
@@ -62,7 +62,9 @@ export function reportUnscopedCalls(
     const result = scope.check(used)
     if (result.kind === 'oneUser') return
     const report = (id: ProblemId, given = '', fixes: Suggestions = []): void => {
-      const data = { method: name, write: userArgument(used), given }
+      const write = userArgument(used)
+      const advice = takesUser(used) ? `Write ${write}, or compare` : 'Compare'
+      const data = { method: name, write, given, advice }
       context.report({ node, messageId: messageFor(id, isMem0(used.client)), data, suggest: fixes })
     }
     const fixesFor = (what: ScopeProblem | 'bareMemoryId'): Suggestions =>
@@ -70,12 +72,17 @@ export function reportUnscopedCalls(
     if (result.kind === 'unknown') {
       if (reportUnverifiable) report('unverifiable')
     } else if (method.kind === 'projectWide') report('projectWide')
-    else if (method.kind === 'byId') {
-      const id = call?.arguments?.[0]
-      if (call && id && isProvenId(call.node, id, { sourceCode, listsOneUser, fetchesById })) return
-      report('bareMemoryId', '', fixesFor('bareMemoryId'))
-    } else if (result.kind === 'problem') report(result.problem, result.given, fixesFor(result.problem))
+    else {
+      const ids = scope.recordIds(used)
+      if (ids.length > 0 && ids.every((id) => isProven(id, call))) return
+      if (method.kind === 'byId' || ids.length > 0) report('bareMemoryId', '', fixesFor('bareMemoryId'))
+      else if (result.kind === 'problem') report(result.problem, result.given, fixesFor(result.problem))
+    }
   }
+
+  /** Whether the code shows that an id is of a record of the user's own. */
+  const isProven = (id: Node, call: ClientCall | undefined): boolean =>
+    call !== undefined && isProvenId(call.node, id, { sourceCode, listsOneUser, fetchesById })
 
   function listsOneUser(node: TSESTree.CallExpression): boolean {
     const call = callOf(node)

@@ -54,6 +54,7 @@ export function createUserPlaces({ sourceCode, shapes, onUser }: PlacesOptions):
     const further = (value: Node): ScopeResult => under(value, rest.join('.'), judge)
     if (step === '[]') {
       const { items, open } = listElements(node, sourceCode)
+      if (unwrap(node).type === 'ObjectExpression') return noUser
       if (!items || (open && items.length === 0)) return unknownScope(node)
       return anyOf(items.map(further))
     }
@@ -90,7 +91,12 @@ export function createUserPlaces({ sourceCode, shapes, onUser }: PlacesOptions):
   /** A collection, table or key: it is one user's own where an id goes into its name. */
   function ofName(node: Node): ScopeResult {
     const inner = unwrap(node)
-    if (constantText(inner) !== undefined || /^process\.env\b/.test(sourceCode.getText(inner))) return noUser
+    if (
+      inner.type === 'ObjectExpression' ||
+      constantText(inner) !== undefined ||
+      /^process\.env\b/.test(sourceCode.getText(inner))
+    )
+      return noUser
     if (!namesUser(inner)) return unknownScope(node)
     onUser(node)
     return oneUser(node)

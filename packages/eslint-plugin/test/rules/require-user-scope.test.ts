@@ -340,7 +340,7 @@ testRule('require-user-scope', {
       }),
     ),
     invalid(`${hosted}function f(userId) { «client.search»('q', { topK: 3 }) }`, {
-      messageId: 'clientMissingUser',
+      messageId: 'missingUser',
       data: { method: 'search', write: inFilters },
       suggests: {
         messageId: 'addUser',
