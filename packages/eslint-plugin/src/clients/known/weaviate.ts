@@ -14,7 +14,6 @@ export const weaviate: ClientDescription = {
   modules: ['weaviate-client'],
   classes: ['WeaviateClient', 'default'],
   factories: [
-    'client',
     'connectToCustom',
     'connectToLocal',
     'connectToWCD',
