@@ -28,7 +28,7 @@ export interface ScopedMethod extends UserPlaces {
 }
 
 /** Acts on one record by its id, whoever owns it. */
-export interface ByIdMethod extends UserPlaces {
+interface ByIdMethod extends UserPlaces {
   readonly kind: 'byId'
   /** Where the ids stand. Default: the first argument. */
   readonly ids?: readonly Place[]

@@ -42,13 +42,15 @@ function clientsInSettings(settings: Readonly<Record<string, unknown>>): NamedCl
   if (typeof own !== 'object' || own === null) throw new Error(`${where} is not an object.`)
   const unknown = Object.keys(own).find((key) => key !== 'clients')
   if (unknown !== undefined) throw new Error(`${where} has no "${unknown}", only "clients".`)
-  const { clients } = own as { clients?: NamedClients }
+  const { clients } = own as { readonly clients?: NamedClients }
   if (clients === undefined || checked.has(clients)) return clients
-  if (!Array.isArray(clients)) throw new Error(`${where}.clients is not a list.`)
+  if (!isList(clients)) throw new Error(`${where}.clients is not a list.`)
   for (const [index, client] of clients.entries()) checkClient(client, `${where}.clients[${index}]`)
   checked.set(clients, true)
   return clients
 }
+
+const isList = (value: unknown): boolean => Array.isArray(value)
 
 function checkClient(client: unknown, place: string): void {
   if (typeof client === 'string') {

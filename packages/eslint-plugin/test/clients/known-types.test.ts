@@ -6,7 +6,7 @@ import { type KnownClient, knownClients } from '../../src/clients/known/index.ts
 
 // Each member that a description names is asked of the types of the SDK itself, so that a rename there is noticed here.
 
-const folder = join(import.meta.dirname, 'known')
+const folder = join(import.meta.dirname, 'fixtures')
 const descriptions: Readonly<Record<KnownClient, ClientDescription>> = knownClients
 const names = Object.keys(descriptions) as KnownClient[]
 
@@ -36,7 +36,7 @@ function createProgram(entry: string): ts.Program {
     file === entryFile ? ts.createSourceFile(file, entry, options) : read(file, options)
   const exists = host.fileExists.bind(host)
   host.fileExists = (file) => file === entryFile || exists(file)
-  return ts.createProgram([entryFile], config.options, host)
+  return ts.createProgram([entryFile, ...config.fileNames], config.options, host)
 }
 
 const exportsOf = (alias: string): ReadonlyMap<string, ts.Symbol> => {
@@ -80,6 +80,13 @@ function missing(type: ts.Type, members: Members, client: ClientDescription, see
     ]
   }
 }
+
+test('the calls of the fixtures are as the SDKs take them', { timeout: 60_000 }, () => {
+  const files = program.getSourceFiles().filter(({ fileName }) => fileName.startsWith(folder))
+  expect(files).toHaveLength(names.length + 1)
+  const found = files.flatMap((file) => program.getSemanticDiagnostics(file))
+  expect(found.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, ' '))).toEqual([])
+})
 
 describe.each(entries)('$module', ({ name, alias }) => {
   const client = descriptions[name]

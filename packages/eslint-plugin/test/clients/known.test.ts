@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest'
 import plugin, { type KnownClient } from '../../src/index.ts'
 import { knownClients } from '../../src/clients/known/index.ts'
 
-const folder = join(import.meta.dirname, 'known')
+const folder = join(import.meta.dirname, 'fixtures')
 const names = Object.keys(knownClients) as KnownClient[]
 const fileOf = (name: string): string =>
   `${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}.ts`
