@@ -1,4 +1,4 @@
-import type { ClientDescription } from '../clients/client-description.ts'
+import { type ClientDescription, membersOf } from '../clients/client-description.ts'
 import { type KnownClient, knownClients } from '../clients/known/index.ts'
 import { mem0Clients } from '../clients/mem0.ts'
 
@@ -12,7 +12,8 @@ const combined = new WeakMap<NamedClients, WeakMap<NamedClients, readonly Client
  * The clients that a rule looks at: those of its own option, those of `settings['scoped-memory'].clients`, and mem0's.
  * Always the same list for the same configuration, as caches are keyed by it.
  *
- * @throws Error when the settings name a client that the plugin does not have, or describe one without what is required.
+ * @throws Error when the settings name a client that the plugin does not have or describe one without what is required,
+ *   and when a description gives a part that it does not describe.
  */
 export function clientsOf(
   { settings }: { readonly settings: Readonly<Record<string, unknown>> },
@@ -27,6 +28,7 @@ export function clientsOf(
   const clients = [...option, ...shared].map((client) =>
     typeof client === 'string' ? knownClients[client] : client,
   )
+  for (const client of clients) checkParts(client)
   const all = [...clients, ...mem0Clients]
   byShared.set(shared, all)
   return all
@@ -48,6 +50,17 @@ function clientsInSettings(settings: Readonly<Record<string, unknown>>): NamedCl
   for (const [index, client] of clients.entries()) checkClient(client, `${where}.clients[${index}]`)
   checked.set(clients, true)
   return clients
+}
+
+function checkParts(client: ClientDescription): void {
+  for (const { methods, properties = {} } of membersOf(client)) {
+    const given = Object.values(methods).flatMap((method) => (method.kind === 'part' ? [method.part] : []))
+    const unknown = [...given, ...Object.values(properties)].find(
+      (part) => !Object.hasOwn(client.parts ?? {}, part),
+    )
+    if (unknown !== undefined)
+      throw new Error(`The client of ${client.modules[0]} gives "${unknown}", which is not among its parts.`)
+  }
 }
 
 const isList = (value: unknown): boolean => Array.isArray(value)

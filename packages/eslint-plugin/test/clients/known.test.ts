@@ -25,12 +25,17 @@ function announced(code: string): { readonly reports: Report[]; readonly says: M
   return { reports, says }
 }
 
-function reported(name: KnownClient, rule: string, clients: readonly unknown[]): Linter.LintMessage[] {
+function reported(
+  name: KnownClient,
+  rule: string,
+  clients: readonly unknown[],
+  code = readFileSync(join(folder, fileOf(name)), 'utf8'),
+): Linter.LintMessage[] {
   const file = join(folder, fileOf(name))
   const typed = rule.endsWith('typed')
   const strict = rule.startsWith('require') ? [{ allowUnverifiable: false }] : []
   return new Linter({ cwd: folder }).verify(
-    readFileSync(file, 'utf8'),
+    code,
     [
       {
         files: ['**/*.ts'],
@@ -72,4 +77,21 @@ describe.each(names)('%s', (name) => {
   test('nothing is reported while it is not named', () => {
     expect(reported(name, 'require-user-scope', [])).toEqual([])
   })
+})
+
+test('a part of a client that comes from another file is known by what led to it, or by its type', () => {
+  const code = `import { index, Notes, notesOf, own } from './pinecone.ts'
+await index.query({ vector: [], topK: 3 })
+await own.query({ vector: [], topK: 3 })
+await notesOf('u').query({ vector: [], topK: 3 })
+await new Notes(own).injected.query({ vector: [], topK: 3 })
+await index.namespace('u').describeIndexStats()
+export const anyone = (req: { body: { userId: string } }) => index.namespace(req.body.userId).query({ vector: [], topK: 3 })
+`
+  const found = reported('qdrant', 'require-user-scope-typed', ['pinecone'], code)
+  expect(found.map(({ line, messageId, message }) => [line, messageId ?? message])).toEqual([
+    [2, 'clientMissingUser'],
+    [5, 'clientUnverifiable'],
+    [7, 'untrusted'],
+  ])
 })
