@@ -26,7 +26,8 @@ export interface PlacesReader {
   readonly under: (node: Node, path: string, judge: (node: Node) => ScopeResult) => ScopeResult
 }
 
-const userNames = /user|tenant|customer|account|owner|member|workspace|^org|^u?id$|^sub$/i
+const userNames = /user|tenant|customer|account|owner|workspace|^org|^uid$|^sub$/i
+const settings = /^(process|config|env|settings)$/
 
 /** Reads the places of calls that hold an id itself. */
 export function createUserPlaces({ sourceCode, shapes, onUser }: PlacesOptions): PlacesReader {
@@ -51,6 +52,7 @@ export function createUserPlaces({ sourceCode, shapes, onUser }: PlacesOptions):
   function under(node: Node, path: string, judge: (node: Node) => ScopeResult): ScopeResult {
     const [step, ...rest] = path.split(/\.|(?=\[\])/)
     if (!step) return judge(node)
+    if (isConstant(unwrap(node))) return noUser
     const further = (value: Node): ScopeResult => under(value, rest.join('.'), judge)
     if (step === '[]') {
       const { items, open } = listElements(node, sourceCode)
@@ -82,7 +84,8 @@ export function createUserPlaces({ sourceCode, shapes, onUser }: PlacesOptions):
       return ids.length === 0 ? noUser : firstNamed(ids.map(ofPartition))
     }
     if (inner.type === 'ObjectExpression' || inner.type === 'SpreadElement') return unknownScope(node)
-    if (constantText(inner)) return unknownScope(node)
+    // A namespace that may be the same for everybody and carries no user is no user's by accident.
+    if (branchesOf(inner).some(isConstant) && !namesUser(inner)) return unknownScope(node)
     const result = checkUserValue(node, sourceCode)
     if (result.kind === 'oneUser') onUser(node)
     return result
@@ -91,12 +94,7 @@ export function createUserPlaces({ sourceCode, shapes, onUser }: PlacesOptions):
   /** A collection, table or key: it is one user's own where an id goes into its name. */
   function ofName(node: Node): ScopeResult {
     const inner = unwrap(node)
-    if (
-      inner.type === 'ObjectExpression' ||
-      constantText(inner) !== undefined ||
-      /^process\.env\b/.test(sourceCode.getText(inner))
-    )
-      return noUser
+    if (inner.type === 'ObjectExpression' || branchesOf(inner).every(isConstant)) return noUser
     if (!namesUser(inner)) return unknownScope(node)
     onUser(node)
     return oneUser(node)
@@ -104,20 +102,40 @@ export function createUserPlaces({ sourceCode, shapes, onUser }: PlacesOptions):
 
   /** Whether the name of a user goes into an expression. */
   function namesUser(node: Node): boolean {
-    const init = node.type === 'Identifier' ? initOf(variableOf(sourceCode, node)) : undefined
     let found = false
-    walk(sourceCode, init ?? node, (part) => {
-      if (part.type === 'Identifier' && userNames.test(part.name)) found = true
-      return !found
-    })
+    for (const part of [node, initOfName(node)])
+      if (part)
+        walk(sourceCode, part, (inner) => {
+          if (inner.type === 'Identifier' && userNames.test(inner.name)) found = true
+          return !found
+        })
     return found
   }
 
-  /** The text of a string that is written out, here or where the constant that holds it is declared. */
-  function constantText(node: Node): string | undefined {
-    const text = literalString(node)
-    if (text !== undefined || node.type !== 'Identifier') return text
-    const init = initOf(variableOf(sourceCode, node))
-    return init && literalString(unwrap(init))
+  /** The expressions that one may come to, its fallbacks among them. */
+  function branchesOf(node: Node): readonly Node[] {
+    const inner = unwrap(node)
+    if (inner.type === 'LogicalExpression') return [inner.left, inner.right].flatMap(branchesOf)
+    if (inner.type === 'ConditionalExpression') return [inner.consequent, inner.alternate].flatMap(branchesOf)
+    const init = initOfName(inner)
+    return init ? branchesOf(init) : [inner]
+  }
+
+  /** What a name is declared with, or falls back on where it is a parameter. */
+  function initOfName(node: Node): Node | undefined {
+    const variable = node.type === 'Identifier' ? variableOf(sourceCode, node) : undefined
+    const holder = variable?.defs[0]?.name.parent as Node | undefined
+    return holder?.type === 'AssignmentPattern' ? holder.right : initOf(variable)
+  }
+
+  /** Whether an expression is the same for everybody: a text that is written out, or a setting of the process. */
+  function isConstant(node: Node): boolean {
+    if (literalString(node)) return true
+    let root = node
+    while (root.type === 'MemberExpression') root = unwrap(root.object)
+    return (
+      node.type === 'MemberExpression' &&
+      (root.type === 'MetaProperty' || (root.type === 'Identifier' && settings.test(root.name)))
+    )
   }
 }
