@@ -1,9 +1,22 @@
 import type { ESLint, Linter } from 'eslint'
+import type { ClientDescription } from './clients/client-description.ts'
+import { type KnownClient, knownClients } from './clients/known/index.ts'
 import { presetRules } from './presets.ts'
 import type { Preset } from './rule-kit/preset.ts'
 import { rules as ownRules } from './rules/index.ts'
 
-export type { ClientDescription, Method, ScopedMethod } from './clients/client-description.ts'
+export type {
+  ClientDescription,
+  FilterSyntax,
+  Members,
+  Method,
+  Part,
+  PartMethod,
+  Place,
+  ScopedMethod,
+  UserPlaces,
+} from './clients/client-description.ts'
+export type { KnownClient }
 
 /** The rules, by their name without a prefix. */
 export const rules: NonNullable<ESLint.Plugin['rules']> = ownRules as unknown as NonNullable<
@@ -35,7 +48,11 @@ export const configs: Readonly<Record<Preset, Linter.Config>> = {
   strictTypeChecked: config('strictTypeChecked'),
 }
 
+/** Clients beside mem0's that the rules can look at, by the name a configuration may give. */
+export const clients: Readonly<Record<KnownClient, ClientDescription>> = knownClients
+
 // One object: ESLint refuses two plugins under one prefix, and a configuration may name it beside a preset.
-const scopedMemory: ESLint.Plugin & { readonly configs: typeof configs } = Object.assign(plugin, { configs })
+const scopedMemory: ESLint.Plugin & { readonly configs: typeof configs; readonly clients: typeof clients } =
+  Object.assign(plugin, { configs, clients })
 
 export default scopedMemory

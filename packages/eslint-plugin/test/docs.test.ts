@@ -4,12 +4,16 @@ import { join } from 'node:path'
 import { Linter } from 'eslint'
 import * as parser from '@typescript-eslint/parser'
 import { describe, expect, test } from 'vitest'
-import plugin, { rules } from '../src/index.ts'
+import plugin, { clients, rules } from '../src/index.ts'
 import { typedFolder } from './rule-tester.ts'
 
 const root = join(import.meta.dirname, '..')
 const folder = join(root, 'docs/rules')
 const names = Object.keys(rules)
+
+/** The page of a client: `upstashVector` is in `upstash-vector.md`. */
+const pageOf = (name: string): string =>
+  `${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}.md`
 
 interface Example {
   readonly code: string
@@ -46,7 +50,11 @@ function examplesIn(markdown: string): Example[] {
   return found.filter(({ line }) => line > 0)
 }
 
-function report(name: string, { code, option, filename }: Example): readonly Linter.LintMessage[] {
+function report(
+  name: string,
+  { code, option, filename }: Example,
+  settings: Record<string, unknown> = {},
+): readonly Linter.LintMessage[] {
   const typed = rules[name]?.meta?.docs && 'requiresTypeChecking' in rules[name].meta.docs
   const linter = new Linter({ cwd: typedFolder })
   return linter.verify(
@@ -59,6 +67,7 @@ function report(name: string, { code, option, filename }: Example): readonly Lin
           parserOptions: typed ? { projectService: true, tsconfigRootDir: typedFolder } : {},
         },
         plugins: { 'scoped-memory': plugin },
+        settings,
         rules: { [`scoped-memory/${name}`]: option === undefined ? 'error' : ['error', option] },
       },
     ],
@@ -95,6 +104,49 @@ describe.each(names)('the page of %s', (name) => {
     expect(messages.filter(({ fatal }) => fatal)).toEqual([])
     if (example.expect === 'correct') expect(messages.map(({ message }) => message)).toEqual([])
     else expect(messages.map(({ ruleId }) => ruleId)).toContain(`scoped-memory/${name}`)
+  })
+})
+
+test('there is one page for each client, named in the README', () => {
+  const pages = Object.keys(clients).map(pageOf)
+  expect(readdirSync(join(root, 'docs/clients')).sort()).toEqual(pages.sort())
+  const readme = readFileSync(join(root, 'README.md'), 'utf8')
+  for (const [name, page] of Object.keys(clients).map((client) => [client, pageOf(client)] as const))
+    expect(readme).toMatch(new RegExp(`\\| \\[[^\\]]+\\]\\(docs/clients/${page}\\) +\\| \`${name}\` +\\|`))
+})
+
+describe.each(Object.keys(clients))('the page of the client %s', (name) => {
+  const markdown = readFileSync(join(root, 'docs/clients', pageOf(name)), 'utf8')
+  const settings = { 'scoped-memory': { clients: [name] } }
+  const rules = ['require-user-scope', 'no-untrusted-user-id', 'no-fallback-user-id']
+  const examples = examplesIn(markdown)
+
+  test('shows what is incorrect and what is correct, and how to name it', () => {
+    expect(new Set(examples.map((example) => example.expect))).toEqual(new Set(['incorrect', 'correct']))
+    expect(markdown).toContain(`clients: ['${name}']`)
+    expect(markdown).toContain('`userKeys`')
+  })
+
+  test.each(examples.filter((example) => example.expect === 'incorrect'))(
+    'each call of line $line is incorrect',
+    (example) => {
+      const calls = example.code
+        .split('\n')
+        .flatMap((line, at) => (line.startsWith('await ') ? [at + 1] : []))
+      expect(calls).not.toEqual([])
+      expect(report('require-user-scope', example, settings).map(({ line }) => line)).toEqual(calls)
+    },
+  )
+
+  test.each(examples.filter((example) => example.expect === 'correct'))(
+    'line $line is correct',
+    (example) => {
+      for (const rule of rules) expect(report(rule, example, settings)).toEqual([])
+    },
+  )
+
+  test('nothing is reported of its calls while it is not named', () => {
+    for (const example of examples) expect(report('require-user-scope', example)).toEqual([])
   })
 })
 

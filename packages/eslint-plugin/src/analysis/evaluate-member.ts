@@ -61,6 +61,7 @@ export function createMemberEvaluator(evaluation: Evaluation): MemberEvaluator {
       case 'imported':
         return ofImported(value, value.of, name)
       case 'result':
+      case 'member':
         return [{ kind: 'member', of: value, name }]
       case 'class':
         return guarded(value.node, `static ${name}`, () => ofClass(value.node, name))

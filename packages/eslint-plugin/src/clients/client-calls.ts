@@ -3,13 +3,18 @@ import type { Evaluator } from '../analysis/abstract-value.ts'
 import { memberName } from '../analysis/names.ts'
 import { type Node, type SourceCode, unwrap } from '../analysis/syntax.ts'
 import type { ClientDescription, Method } from './client-description.ts'
-import { clientMembers } from './client-values.ts'
+import { clientMembers, own, type Receiver } from './client-values.ts'
 
-/** A call of a client's method, however it is written. */
-export interface ClientCall {
+/** A method of a client, and what it may be called on. */
+export interface ClientMethod {
   readonly client: ClientDescription
   readonly name: string
   readonly method: Method
+  readonly receivers: readonly Receiver[]
+}
+
+/** A call of a client's method, however it is written. */
+export interface ClientCall extends ClientMethod {
   /** The arguments the method gets; `undefined` when they are not written out. */
   readonly arguments: readonly Node[] | undefined
   readonly node: TSESTree.CallExpression
@@ -20,12 +25,17 @@ export function clientMethod(
   node: Node,
   clients: readonly ClientDescription[],
   evaluator: Evaluator,
-): Pick<ClientCall, 'client' | 'name' | 'method'> | undefined {
-  for (const { client, name } of clientMembers(node, clients, evaluator)) {
-    const method = Object.hasOwn(client.methods, name) ? client.methods[name] : undefined
-    if (method) return { client, name, method }
-  }
-  return undefined
+): ClientMethod | undefined {
+  const found = clientMembers(node, clients, evaluator).flatMap(({ receiver, name }) => {
+    const method = own(receiver.members.methods, name)
+    return method ? [{ receiver, name, method }] : []
+  })
+  const [first] = found
+  if (!first) return undefined
+  const { name, method } = first
+  const all = found.filter((other) => other.method === method).map(({ receiver }) => receiver)
+  const shown = all.filter(({ isOpen }) => !isOpen)
+  return { client: first.receiver.client, name, method, receivers: shown.length > 0 ? shown : all }
 }
 
 /** Reads a call as a call of a client's method, through `.call`, `.apply` and `Reflect.apply` as well. */

@@ -20,7 +20,7 @@ export function lookUpClients(
       if (name === undefined) return []
       const client = clients.find(
         (candidate) =>
-          candidate.classes.includes(name) &&
+          declares(candidate, name) &&
           candidate.modules.some((module) => isDeclaredIn(module, declaration, clients)),
       )
       const module = client?.modules[0]
@@ -40,6 +40,11 @@ export function lookUpClients(
 
   return (receiver, name) => ofType(services.getTypeAtLocation(receiver), name)
 }
+
+/** Whether a class is one of a client or of its parts. */
+const declares = ({ classes, parts = {} }: ClientDescription, name: string): boolean =>
+  classes.includes(name) ||
+  Object.entries(parts).some(([part, { classes: own = [part] }]) => own.includes(name))
 
 function isDeclaredIn(
   module: string,

@@ -1,50 +1,140 @@
+import type { TSESTree } from '@typescript-eslint/utils'
 import type { AbstractValue, Evaluator } from '../analysis/abstract-value.ts'
 import type { Node } from '../analysis/syntax.ts'
-import type { ClientDescription } from './client-description.ts'
+import { type ClientDescription, type Members, membersOf, type PartMethod } from './client-description.ts'
 
-/** The client that a value is an instance of, if it is one. */
-export function clientOf(
+/** A call on the way to a part of a client, which may say whose it is: `.namespace(userId)`. */
+interface Step {
+  readonly method: PartMethod
+  readonly call: TSESTree.CallExpression
+}
+
+/** A client, or a part of one, that a member is read of. */
+export interface Receiver {
+  readonly client: ClientDescription
+  readonly members: Members
+  /** The calls that led to it, as far as the code shows; the last is the nearest. */
+  readonly way: readonly Step[]
+  /** Whether it is a part of whose way nothing is shown, so that it may be bound to one user. */
+  readonly isOpen: boolean
+}
+
+/** The client, or the part of one, that a value is an instance of, if it is one. */
+export function receiverOf(
   value: AbstractValue,
   clients: readonly ClientDescription[],
   evaluator: Evaluator,
-): ClientDescription | undefined {
-  if (value.kind === 'imported') return clientOf(value.of, clients, value.evaluator)
-  if (value.kind === 'instance') {
-    const { of } = value
-    if (of.kind === 'imported') return clientOf({ kind: 'instance', of: of.of }, clients, of.evaluator)
-    if (of.kind === 'class') {
-      const base = of.node.superClass
-      if (!base) return undefined
-      for (const parent of evaluator.evaluate(base)) {
-        const client = clientOf({ kind: 'instance', of: parent }, clients, evaluator)
-        if (client) return client
-      }
+): Receiver | undefined {
+  switch (value.kind) {
+    case 'imported':
+      return receiverOf(value.of, clients, value.evaluator)
+    case 'instance':
+      return ofInstance(value.of, clients, evaluator)
+    case 'member':
+      return ofProperty(value, clients, evaluator)
+    case 'result':
+      return value.of.kind === 'export'
+        ? ofFactory(value.of, clients)
+        : ofPartMethod(value.of, value.call, clients, evaluator)
+    default:
       return undefined
-    }
-    return of.kind === 'export'
-      ? clients.find((client) => client.modules.includes(of.module) && isClientClass(client, of.path))
-      : undefined
   }
-  if (value.kind !== 'result' || value.of.kind !== 'export') return undefined
-  const { module, path } = value.of
-  const factory = path.at(-1)
-  return clients.find(
-    (client) =>
-      client.modules.includes(module) &&
-      client.factories?.includes(factory as string) &&
-      (path.length === 1 || isClientClass(client, path.slice(0, -1))),
+}
+
+const whole = (client: ClientDescription | undefined): Receiver | undefined =>
+  client && { client, members: client, way: [], isOpen: false }
+
+function ofInstance(
+  built: AbstractValue,
+  clients: readonly ClientDescription[],
+  evaluator: Evaluator,
+): Receiver | undefined {
+  if (built.kind === 'imported') return ofInstance(built.of, clients, built.evaluator)
+  if (built.kind === 'class') {
+    const base = built.node.superClass
+    for (const parent of base ? evaluator.evaluate(base) : []) {
+      const receiver = ofInstance(parent, clients, evaluator)
+      if (receiver) return receiver
+    }
+    return undefined
+  }
+  if (built.kind !== 'export') return undefined
+  const { module, path } = built
+  const ofModule = clients.filter(({ modules }) => modules.includes(module))
+  return (
+    whole(ofModule.find((client) => isClientClass(client, path))) ??
+    ofModule.map((client) => partOfClass(client, path)).find((receiver) => receiver)
   )
 }
 
-/** Whether an export path is one of the client's classes. `require('x')` and `x.default` both stand for the default. */
-export function isClientClass(client: ClientDescription, path: readonly string[]): boolean {
-  const own = path[0] === 'default' && path.length > 1 ? path.slice(1) : path
-  return own.length < 2 && client.classes.includes(own[0] ?? 'default')
+function ofFactory(
+  { module, path }: Extract<AbstractValue, { kind: 'export' }>,
+  clients: readonly ClientDescription[],
+): Receiver | undefined {
+  return whole(
+    clients.find(
+      (client) =>
+        client.modules.includes(module) &&
+        client.factories?.includes(path.at(-1) as string) &&
+        (path.length === 1 || isClientClass(client, path.slice(0, -1))),
+    ),
+  )
 }
 
-/** A member of a client. */
+/** `zep.graph`. */
+function ofProperty(
+  { of, name }: Extract<AbstractValue, { kind: 'member' }>,
+  clients: readonly ClientDescription[],
+  evaluator: Evaluator,
+): Receiver | undefined {
+  const holder = receiverOf(of, clients, evaluator)
+  const part = holder && own(holder.members.properties, name)
+  return holder && part ? partOf(holder, part) : undefined
+}
+
+/** `pinecone.index('notes')`, `index.namespace(userId)`. */
+function ofPartMethod(
+  called: AbstractValue,
+  call: Node,
+  clients: readonly ClientDescription[],
+  evaluator: Evaluator,
+): Receiver | undefined {
+  if (called.kind !== 'member' || call.type !== 'CallExpression') return undefined
+  const holder = receiverOf(called.of, clients, evaluator)
+  const method = holder && own(holder.members.methods, called.name)
+  if (!holder || method?.kind !== 'part') return undefined
+  return partOf({ ...holder, way: [...holder.way, { method, call }] }, method.part)
+}
+
+function partOf(holder: Receiver, name: string): Receiver | undefined {
+  const members = own(holder.client.parts, name)
+  return members && { ...holder, members }
+}
+
+/** A part that only its class tells, such as a parameter of its type. */
+function partOfClass(client: ClientDescription, path: readonly string[]): Receiver | undefined {
+  const name = path.at(-1)
+  const found = Object.entries(client.parts ?? {}).find(([part, { classes = [part] }]) =>
+    classes.includes(name ?? ''),
+  )
+  return found && { client, members: found[1], way: [], isOpen: bindsParts(client) }
+}
+
+/** Whether what leads to a part of a client can bind it to one user. */
+const bindsParts = (client: ClientDescription): boolean =>
+  membersOf(client).some(({ methods }) =>
+    Object.values(methods).some((method) => method.kind === 'part' && (method.partitions ?? method.names)),
+  )
+
+/** Whether an export path is one of the client's classes. `require('x')` and `x.default` both stand for the default. */
+export function isClientClass(client: ClientDescription, path: readonly string[]): boolean {
+  const named = path[0] === 'default' && path.length > 1 ? path.slice(1) : path
+  return named.length < 2 && client.classes.includes(named[0] ?? 'default')
+}
+
+/** A member of a client or of one of its parts. */
 interface ClientMember {
-  readonly client: ClientDescription
+  readonly receiver: Receiver
   readonly name: string
 }
 
@@ -56,7 +146,11 @@ export function clientMembers(
 ): readonly ClientMember[] {
   return evaluator.evaluate(node).flatMap((value) => {
     if (value.kind !== 'member') return []
-    const client = clientOf(value.of, clients, evaluator)
-    return client ? [{ client, name: value.name }] : []
+    const receiver = receiverOf(value.of, clients, evaluator)
+    return receiver ? [{ receiver, name: value.name }] : []
   })
 }
+
+/** What an object itself has under a key. */
+export const own = <V>(object: Readonly<Record<string, V>> | undefined, key: string): V | undefined =>
+  object && Object.hasOwn(object, key) ? object[key] : undefined

@@ -119,3 +119,6 @@ export const mem0Clients: readonly ClientDescription[] = [hosted, selfHosted, st
 
 /** The clients that a ScopedMemory can be made of: they have its methods under the same names. */
 export const scopable: ReadonlySet<ClientDescription> = new Set([hosted, selfHosted])
+
+/** Whether a client is one of mem0's, for which there is a ScopedMemory. */
+export const isMem0 = (client: ClientDescription): boolean => mem0Clients.includes(client)

@@ -1,26 +1,41 @@
-import type { ClientDescription, Method } from './client-description.ts'
+import type { ClientMethod } from './client-calls.ts'
 
-interface Described {
-  readonly client: ClientDescription
-  readonly method: Method
-}
+type Described = Pick<ClientMethod, 'client' | 'method'>
 
 /** The key that names the user where a method reads it first. */
 export function keyOfUser({ client, method }: Described): string {
   const scoped = method.kind === 'scoped' ? method : undefined
   const keys = scoped?.userKeys ?? client.userKeys
   // Inside a filter the name is the one on the wire.
-  return (scoped?.at[0] ? keys.find((key) => key.includes('_')) : undefined) ?? keys[0] ?? 'userId'
+  return (scoped?.at?.[0] ? keys.find((key) => key.includes('_')) : undefined) ?? keys[0] ?? 'userId'
 }
 
 /** A property as it is written: `userId`, `user_id: userId`. */
 export const writtenProperty = (key: string, user: string): string =>
   key === user ? user : `${key}: ${user}`
 
-/** The argument that names one user, as it is written: `{ filters: { user_id: userId } }`. */
+/** What names one user in a call, as it is written: `{ filters: { user_id: userId } }`, `.namespace(userId)`. */
 export function userArgument(described: Described, user = 'userId'): string {
-  const { method } = described
-  const place = method.kind === 'scoped' ? method.at[0] : undefined
-  const named = `{ ${writtenProperty(keyOfUser(described), user)} }`
-  return place ? `{ ${place}: ${named} }` : named
+  const { client, method } = described
+  if (client.write !== undefined) return client.write
+  const partition = method.kind === 'part' ? undefined : method.partitions?.[0]
+  if (partition) return around(partition.at, user)
+  const path = method.kind === 'scoped' ? (method.at?.[0] ?? '') : ''
+  const key = keyOfUser(described)
+  return path !== '' && !path.includes('[]') && client.filter === 'conditions'
+    ? around(path, `{ must: [{ key: '${key}', match: { value: ${user} } }] }`)
+    : around(path, `{ ${writtenProperty(key, user)} }`)
+}
+
+/** Whether a call by id can name a user as well: in its arguments, or by what it is called on. */
+export const takesUser = ({ client, method }: Described): boolean =>
+  method.kind === 'scoped' || 'partitions' in method || client.write?.startsWith('.') === true
+
+/** What stands under a path, with what is around it: `points[].payload` is `{ points: [{ payload: … }] }`. */
+function around(path: string, written: string): string {
+  const steps = path.split(/\.|(?=\[\])/).filter((step) => step !== '')
+  return steps.reduceRight(
+    (inner, step) => (step === '[]' ? `[${inner}]` : `{ ${writtenProperty(step, inner)} }`),
+    written,
+  )
 }

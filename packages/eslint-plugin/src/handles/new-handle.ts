@@ -5,7 +5,7 @@ import { keyName } from '../analysis/names.ts'
 import type { Node, SourceCode } from '../analysis/syntax.ts'
 import { findVariable, isSetBefore, visibleVariables } from '../analysis/variables.ts'
 import type { ClientCall } from '../clients/client-calls.ts'
-import { clientOf } from '../clients/client-values.ts'
+import { receiverOf } from '../clients/client-values.ts'
 import { coreModule, isFactory } from './handles.ts'
 
 /** A handle of one user, as it is written in place of a client. */
@@ -45,7 +45,7 @@ export function newHandle(
   /** Whether the receiver is the client, not an object that holds one of its methods: `{ get: client.get }`. */
   function isClientItself(node: Node): boolean {
     const held = evaluator.evaluate(node)
-    return held.length === 0 || held.some((value) => clientOf(value, [call.client], evaluator))
+    return held.length === 0 || held.some((value) => receiverOf(value, [call.client], evaluator))
   }
 }
 

@@ -2,13 +2,15 @@ import type { TSESTree } from '@typescript-eslint/utils'
 import { literalString, type Node } from '../analysis/syntax.ts'
 import type { ClientDescription } from '../clients/client-description.ts'
 import { isClientClass } from '../clients/client-values.ts'
+import { isMem0 } from '../clients/mem0.ts'
 import { allowedIn } from '../rule-kit/allow-in.ts'
+import { clientSchema } from '../rule-kit/client-schema.ts'
+import { clientsOf, type NamedClients } from '../rule-kit/clients.ts'
 import { type Context, createRule, type ScopedMemoryRule } from '../rule-kit/create-rule.ts'
-import { clientSchema, withMem0 } from '../rule-kit/options.ts'
 
 interface Options {
   readonly allowIn?: readonly string[]
-  readonly clients?: readonly ClientDescription[]
+  readonly clients?: NamedClients
 }
 
 export const noDirectClient: ScopedMemoryRule = createRule({
@@ -19,12 +21,13 @@ export const noDirectClient: ScopedMemoryRule = createRule({
   },
   messages: {
     direct: `{{name}} from "{{module}}" reaches every user's memories. Build it in one file, list that file under "allowIn", and use a ScopedMemory everywhere else.`,
+    clientDirect: `{{name}} from "{{module}}" reaches every user's records. Build it in one file, list that file under "allowIn", and import from there what is bound to one user.`,
   },
   schema: clientSchema({}),
-  create(context: Context<'direct', readonly [Options?]>) {
+  create(context: Context<'direct' | 'clientDirect', readonly [Options?]>) {
     const { allowIn, clients: own } = context.options[0] ?? {}
     const { sourceCode } = context
-    const clients = withMem0(own)
+    const clients = clientsOf(context, own)
     const mentioned = clients.some(({ modules }) =>
       modules.some((module) => sourceCode.text.includes(module)),
     )
@@ -34,7 +37,8 @@ export const noDirectClient: ScopedMemoryRule = createRule({
       clients.filter(({ modules }) => typeof module === 'string' && modules.includes(module))
 
     function report(node: Node, name: string, module: unknown): void {
-      context.report({ node, messageId: 'direct', data: { name, module: String(module) } })
+      const messageId = from(module).some(isMem0) ? 'direct' : 'clientDirect'
+      context.report({ node, messageId, data: { name, module: String(module) } })
     }
 
     function checkSource(node: Node, source: Node | undefined): void {

@@ -1,4 +1,5 @@
 import { allowedIn, schemaWithAllowIn } from '../rule-kit/allow-in.ts'
+import { clientsOf } from '../rule-kit/clients.ts'
 import { type Context, createRule, type ScopedMemoryRule } from '../rule-kit/create-rule.ts'
 import { type FallbackKind, findFallback } from '../user-id/fallback.ts'
 import { evaluatorOf } from '../user-scope/file-evaluator.ts'
@@ -25,9 +26,12 @@ export const noFallbackUserId: ScopedMemoryRule = createRule({
   schema: schemaWithAllowIn(),
   create(context: Context<FallbackKind, readonly [Options?]>) {
     const { sourceCode } = context
-    const evaluator = allowedIn(context, context.options[0]?.allowIn) ? undefined : evaluatorOf(sourceCode)
+    const clients = clientsOf(context)
+    const evaluator = allowedIn(context, context.options[0]?.allowIn)
+      ? undefined
+      : evaluatorOf(sourceCode, clients)
     if (!evaluator) return {}
-    return visitUserIds(sourceCode, evaluator, (node) => {
+    return visitUserIds(sourceCode, evaluator, clients, (node) => {
       const fallback = findFallback(node, sourceCode, evaluator)
       if (!fallback) return
       const text = sourceCode.getText(fallback.node).replaceAll(/\s+/g, ' ')

@@ -1,4 +1,5 @@
 import { allowedIn, schemaWithAllowIn } from '../rule-kit/allow-in.ts'
+import { clientsOf } from '../rule-kit/clients.ts'
 import { type Context, createRule, type ScopedMemoryRule } from '../rule-kit/create-rule.ts'
 import { createOrigins } from '../user-id/origin.ts'
 import { evaluatorOf } from '../user-scope/file-evaluator.ts'
@@ -25,10 +26,11 @@ export const noUntrustedUserId: ScopedMemoryRule = createRule({
   create(context: Context<'untrusted', readonly [Options?]>) {
     const { allowSources = [], allowIn } = context.options[0] ?? {}
     const { sourceCode } = context
-    const evaluator = allowedIn(context, allowIn) ? undefined : evaluatorOf(sourceCode)
+    const clients = clientsOf(context)
+    const evaluator = allowedIn(context, allowIn) ? undefined : evaluatorOf(sourceCode, clients)
     if (!evaluator) return {}
     const origins = createOrigins(sourceCode, evaluator, allowSources)
-    return visitUserIds(sourceCode, evaluator, (node) => {
+    return visitUserIds(sourceCode, evaluator, clients, (node) => {
       const origin = origins.of(node)
       if (origin) context.report({ node, messageId: 'untrusted', data: { source: origin.source } })
     })

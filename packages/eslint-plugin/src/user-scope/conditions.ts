@@ -1,21 +1,33 @@
 import { listElements } from '../analysis/list-elements.ts'
+import { keyName, memberName } from '../analysis/names.ts'
 import type { Entry, Shapes } from '../analysis/object-shapes.ts'
-import { type Node, type SourceCode, unwrap } from '../analysis/syntax.ts'
+import { literalString, type Node, type SourceCode, unwrap } from '../analysis/syntax.ts'
+import { callOf, memberUses } from '../analysis/variable-uses.ts'
+import { variableOf } from '../analysis/variables.ts'
 import { allOf, anyOf, noUser, oneUser, problem, type ScopeResult, unknownScope } from './scope-result.ts'
 import { checkUserValue } from './user-value.ts'
 
-const conjunctions = new Set(['AND', '$and', 'and'])
-const disjunctions = new Set(['OR', '$or', 'or'])
-const negations = new Set(['NOT', '$not', 'not'])
-const logical = new Set([...conjunctions, ...disjunctions, ...negations])
+const words = {
+  conjunctions: ['AND', '$and', 'and'],
+  disjunctions: ['OR', '$or', 'or'],
+  negations: ['NOT', '$not', 'not'],
+}
+/** The words of filters whose conditions hold the key and the value apart. */
+const wordsApart = {
+  conjunctions: [...words.conjunctions, 'must'],
+  disjunctions: [...words.disjunctions, 'should'],
+  negations: [...words.negations, 'must_not'],
+}
 
-interface ConditionsOptions {
+export interface ConditionsOptions {
   readonly sourceCode: SourceCode
   readonly shapes: Shapes
   /** Keys that name the user. */
   readonly userKeys: ReadonlySet<string>
   /** Keys that narrow a call without naming a user. */
   readonly otherKeys: ReadonlySet<string>
+  /** Whether conditions hold the key and the value apart: `{ key: 'user_id', match: { value: userId } }`. */
+  readonly apart?: boolean
   /** Called with each expression that stands where a user belongs. */
   readonly onUser: (id: Node) => void
 }
@@ -30,7 +42,9 @@ export interface Conditions {
 
 /** Checks whether conditions, of mem0's filters and options, name exactly one user. */
 export function createConditions(options: ConditionsOptions): Conditions {
-  const { sourceCode, shapes, userKeys, otherKeys, onUser } = options
+  const { sourceCode, shapes, userKeys, otherKeys, onUser, apart = false } = options
+  const { conjunctions, disjunctions, negations } = apart ? wordsApart : words
+  const logical = new Set([...conjunctions, ...disjunctions, ...negations])
   const together = (results: readonly ScopeResult[]): ScopeResult =>
     allOf(results, (node) => sourceCode.getText(node))
   return { ofEntries, under, ofFilter }
@@ -53,11 +67,36 @@ export function createConditions(options: ConditionsOptions): Conditions {
     if (unwrap(node).type === 'ArrayExpression') return ofList(node)
     return anyOf(
       shapes.of(node).map((shape): ScopeResult => {
-        if (shape.kind === 'object') return ofEntries(shape.entries, true)
+        if (shape.kind === 'object') return ofCondition(shape.entries) ?? ofEntries(shape.entries, true)
         if (shape.kind === 'nothing') return noUser
         return shape.kind === 'unknown' ? unknownScope(shape.node) : problem('ignoredUser', shape.node)
       }),
     )
+  }
+
+  /** What `{ key: 'user_id', match: { value: userId } }` and `{ key: 'user_id', value: userId }` name. */
+  function ofCondition(entries: readonly Entry[]): ScopeResult | undefined {
+    if (!apart) return undefined
+    const key = valueOf('key', entries)
+    if (!key) return undefined
+    // A key inside an object is a path: metadata.user_id.
+    const name = literalString(unwrap(key))?.split('.').at(-1)
+    if (name === undefined) return unknownScope(key)
+    if (!userKeys.has(name)) return otherKeys.has(name) ? { kind: 'noUser', given: name } : noUser
+    const match = valueOf('match', entries)
+    const inner = match
+      ? shapes.of(match).flatMap((shape) => (shape.kind === 'object' ? shape.entries : []))
+      : entries
+    const negated = valueOf('negate', entries)
+    const value = valueOf('value', inner)
+    const list = valueOf('any', inner)
+    if (valueOf('except', inner) || (negated && sourceCode.getText(negated) !== 'false'))
+      return problem('widenedFilter', key)
+    if (list && unwrap(list).type !== 'ArrayExpression') return problem('severalUsers', list)
+    const id = value ?? list
+    if (!id) return unknownScope(key)
+    onUser(id)
+    return checkUserValue(id, sourceCode)
   }
 
   function ofEntries(entries: readonly Entry[], logic: boolean): ScopeResult {
@@ -98,16 +137,31 @@ export function createConditions(options: ConditionsOptions): Conditions {
   }
 
   function ofLogical(key: string, value: Node): ScopeResult | undefined {
-    if (conjunctions.has(key)) return ofList(value)
-    if (disjunctions.has(key)) return ofAlternatives(value)
+    if (conjunctions.includes(key)) return ofList(value)
+    if (disjunctions.includes(key)) return ofAlternatives(value)
     return ofList(value).kind === 'oneUser' ? problem('widenedFilter', value) : undefined
   }
 
   function ofList(node: Node): ScopeResult {
     const { items, open } = listElements(node, sourceCode)
     if (!items) return ofFilter(node)
-    const result = together(items.map(ofFilter))
+    const result = together([...items, ...pushedUnder(node)].map(ofFilter))
     return result.kind === 'noUser' && open ? unknownScope(node) : result
+  }
+
+  /** What is pushed to a list in an object that a variable holds: `filter.must.push(…)`. */
+  function pushedUnder(list: Node): readonly Node[] {
+    const property = list.parent
+    const holder = property?.parent
+    const declarator = holder && outermost(holder).parent
+    if (property?.type !== 'Property' || declarator?.type !== 'VariableDeclarator') return []
+    const variable = declarator.id.type === 'Identifier' ? variableOf(sourceCode, declarator.id) : undefined
+    const key = keyName(sourceCode, property)
+    return (variable ? memberUses(variable) : []).flatMap((use): readonly Node[] => {
+      const push = use.parent
+      if (memberName(sourceCode, use) !== key || push.type !== 'MemberExpression') return []
+      return memberName(sourceCode, push) === 'push' ? (callOf(push)?.arguments ?? []) : []
+    })
   }
 
   function ofAlternatives(node: Node): ScopeResult {
@@ -119,4 +173,17 @@ export function createConditions(options: ConditionsOptions): Conditions {
     if (has('unknown')) return unknownScope(node)
     return has('oneUser') || has('problem') ? problem('widenedFilter', node) : together(results)
   }
+}
+
+/** What an object has under a key, when it is written out. */
+function valueOf(key: string, entries: readonly Entry[]): Node | undefined {
+  const found = entries.findLast((entry) => entry.kind === 'property' && entry.key === key)
+  return found?.kind === 'property' && !found.opaque ? found.value : undefined
+}
+
+/** An expression with the casts around it. */
+function outermost(node: Node): Node {
+  let outer = node
+  while (outer.parent && unwrap(outer.parent) === node) outer = outer.parent
+  return outer
 }

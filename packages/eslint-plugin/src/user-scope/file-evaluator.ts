@@ -3,36 +3,41 @@ import type { Evaluator } from '../analysis/abstract-value.ts'
 import { createEvaluator } from '../analysis/evaluate.ts'
 import type { SourceCode } from '../analysis/syntax.ts'
 import { fileOf } from '../analysis/type-services.ts'
+import { type ClientDescription, memberNames } from '../clients/client-description.ts'
 import { importsClient } from '../clients/client-imports.ts'
 import { lookUpClients } from '../clients/client-types.ts'
-import { mem0Clients } from '../clients/mem0.ts'
 import { isScopedModule } from '../handles/handles.ts'
 
-const known = new WeakMap<SourceCode, Evaluator>()
-const modules = new Set(mem0Clients.flatMap((client) => client.modules))
-const methods = new Set(mem0Clients.flatMap((client) => Object.keys(client.methods)))
-const marks = ['@scoped-memory/', ...modules]
+const known = new WeakMap<SourceCode, Map<readonly ClientDescription[], Evaluator>>()
 
 /**
- * The evaluator of one file for clients and scoped handles, created once for all rules; `undefined` when the file uses
- * neither. It looks at types where the parser provides them, and does without where it does not.
+ * The evaluator of one file for some clients and scoped handles, created once for all rules that look at the same list
+ * of clients; `undefined` when the file uses neither. It looks at types where the parser provides them, and does
+ * without where it does not.
  */
-export function evaluatorOf(sourceCode: SourceCode): Evaluator | undefined {
-  const before = known.get(sourceCode)
+export function evaluatorOf(
+  sourceCode: SourceCode,
+  clients: readonly ClientDescription[],
+): Evaluator | undefined {
+  const byClients = known.get(sourceCode) ?? new Map<readonly ClientDescription[], Evaluator>()
+  known.set(sourceCode, byClients)
+  const before = byClients.get(clients)
   if (before) return before
   const services = sourceCode.parserServices?.program
     ? (sourceCode.parserServices as ParserServicesWithTypeInformation)
     : undefined
+  const modules = new Set(clients.flatMap((client) => client.modules))
   const isConcerned =
-    marks.some((mark) => sourceCode.text.includes(mark)) ||
-    (services && importsClient(services.program, fileOf(services, sourceCode), mem0Clients))
+    ['@scoped-memory/', ...modules].some((mark) => sourceCode.text.includes(mark)) ||
+    (services && importsClient(services.program, fileOf(services, sourceCode), clients))
   if (!isConcerned) return undefined
-  const byType = services && lookUpClients(services, mem0Clients)
+  const names = new Set(clients.flatMap(memberNames))
+  const byType = services && lookUpClients(services, clients)
   const evaluator = createEvaluator({
     sourceCode,
     follows: (module) => modules.has(module) || isScopedModule(module),
-    lookUpReceiver: byType && ((receiver, member) => (methods.has(member) ? byType(receiver, member) : [])),
+    lookUpReceiver: byType && ((receiver, member) => (names.has(member) ? byType(receiver, member) : [])),
   })
-  known.set(sourceCode, evaluator)
+  byClients.set(clients, evaluator)
   return evaluator
 }

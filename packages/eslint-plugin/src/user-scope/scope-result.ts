@@ -79,3 +79,25 @@ export function allOf(results: readonly ScopeResult[], textOf: (node: Node) => s
   }
   return first(results, 'unknown') ?? first(results, 'problem') ?? givenOf(results) ?? noUser
 }
+
+/** What says independently of each other whom a call is for: it is enough that one of them names the user. */
+export const firstNamed = (results: readonly ScopeResult[]): ScopeResult =>
+  first(results, 'oneUser') ??
+  first(results, 'unknown') ??
+  first(results, 'problem') ??
+  givenOf(results) ??
+  noUser
+
+/** What a conjunction, disjunction or negation of filters names. */
+export function combined(
+  logic: 'And' | 'Or' | 'Not',
+  results: readonly ScopeResult[],
+  node: Node,
+  textOf: (id: Node) => string,
+): ScopeResult {
+  const names = results.some(({ kind }) => kind === 'oneUser')
+  if (logic === 'And') return allOf(results, textOf)
+  if (logic === 'Or' && results.every(({ kind }) => kind === 'oneUser')) return allOf(results, textOf)
+  if (names) return problem('widenedFilter', node)
+  return results.find(({ kind }) => kind === 'unknown') ?? noUser
+}

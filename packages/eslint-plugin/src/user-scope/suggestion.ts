@@ -3,7 +3,7 @@ import type { Evaluator } from '../analysis/abstract-value.ts'
 import { memberName } from '../analysis/names.ts'
 import { type Node, type SourceCode, unwrap } from '../analysis/syntax.ts'
 import type { ClientCall } from '../clients/client-calls.ts'
-import { scopable } from '../clients/mem0.ts'
+import { isMem0, scopable } from '../clients/mem0.ts'
 import { keyOfUser, userArgument, writtenProperty } from '../clients/user-argument.ts'
 import { fitsHandle } from '../handles/fits-handle.ts'
 import { handleInScope } from '../handles/handle-in-scope.ts'
@@ -67,9 +67,10 @@ function addUser(
   user: string,
   sourceCode: SourceCode,
 ): TSESLint.ReportFixFunction | undefined {
-  if (method.kind !== 'scoped' || !passed) return undefined
+  if (method.kind !== 'scoped' || method.argument === undefined || !passed) return undefined
+  if (!isMem0(client) && !takesKeys({ client, method })) return undefined
   const options = passed[method.argument]
-  const [place] = method.at
+  const [place] = method.at ?? []
   if (!options) {
     const last = passed.at(-1)
     if (passed.length !== method.argument) return undefined
@@ -83,10 +84,19 @@ function addUser(
   const filter = options.properties.find(
     (property) => property.type === 'Property' && sourceCode.getText(property.key) === place,
   )
+  // Not every client takes a second condition beside the first.
+  if (filter && !isMem0(client)) return undefined
   if (!filter) return append(options, userArgument({ method, client }, user).slice(2, -2))
   return filter.type === 'Property' && filter.value.type === 'ObjectExpression'
     ? append(filter.value, writtenProperty(keyOfUser({ method, client }), user))
     : undefined
+}
+
+/** Whether a method takes the user under a key of its options, and nothing else would be better there. */
+function takesKeys({ client, method }: Pick<ClientCall, 'client' | 'method'>): boolean {
+  const [place = ''] = method.kind === 'scoped' ? (method.at ?? []) : []
+  const isPlain = (client.filter ?? 'keys') === 'keys' && client.write === undefined
+  return isPlain && !/[.[]/.test(place) && !('partitions' in method)
 }
 
 /** Puts a property last, where nothing that is spread can replace it. */

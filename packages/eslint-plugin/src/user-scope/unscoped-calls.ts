@@ -5,15 +5,19 @@ import { createShapes, type ShapeLookup } from '../analysis/object-shapes.ts'
 import type { Node } from '../analysis/syntax.ts'
 import { isRequestTo } from '../clients/api-urls.ts'
 import { type ClientCall, clientCall, clientMethod } from '../clients/client-calls.ts'
-import type { ClientDescription } from '../clients/client-description.ts'
+import { type ClientDescription, memberNames, membersOf } from '../clients/client-description.ts'
 import { clientMembers } from '../clients/client-values.ts'
-import { userArgument } from '../clients/user-argument.ts'
+import { isMem0 } from '../clients/mem0.ts'
+import { takesUser, userArgument } from '../clients/user-argument.ts'
 import { isScopedModule } from '../handles/handles.ts'
 import type { Context } from '../rule-kit/create-rule.ts'
-import { createUserScope, isScopedCall, type ScopedCall } from './check-user-scope.ts'
-import type { MessageId } from './messages.ts'
+import { createUserScope, type UsedMethod } from './check-user-scope.ts'
+import { type MessageId, messageFor, type ProblemId } from './messages.ts'
 import { isProvenId } from './proven-id.ts'
+import type { ScopeProblem } from './scope-result.ts'
 import { suggest } from './suggestion.ts'
+
+type Suggestions = ReturnType<typeof suggest>
 
 export interface UnscopedCallsOptions {
   readonly clients: readonly ClientDescription[]
@@ -30,9 +34,8 @@ export function reportUnscopedCalls(
 ): TSESLint.RuleListener {
   const { sourceCode } = context
   const modules = new Set(clients.flatMap((client) => client.modules))
-  const internals = new Set(clients.flatMap((client) => client.internals ?? []))
-  const names = new Set([...clients.flatMap((client) => Object.keys(client.methods)), ...internals])
-  const hosts = clients.flatMap((client) => client.hosts ?? [])
+  const internals = new Set(clients.flatMap(membersOf).flatMap((members) => members.internals ?? []))
+  const names = new Set([...clients.flatMap(memberNames), ...internals])
   const evaluator = createEvaluator({
     sourceCode,
     follows: (module) => modules.has(module) || isScopedModule(module),
@@ -49,44 +52,41 @@ export function reportUnscopedCalls(
 
   function checkCall(node: TSESTree.CallExpression): void {
     const call = callOf(node)
-    if (!call) return
-    if (isScopedCall(call)) {
-      checkScopedCall(call)
-      return
-    }
-    const { name, method } = call
-    if (method.kind === 'projectWide') {
-      context.report({ node: node.callee, messageId: 'projectWide', data: { method: name } })
-      return
-    }
-    const id = call.arguments?.[0]
-    if (id && isProvenId(node, id, { sourceCode, listsOneUser, fetchesById })) return
-    context.report({
-      node: node.callee,
-      messageId: 'bareMemoryId',
-      data: { method: name },
-      suggest: suggest(call, 'bareMemoryId', sourceCode, evaluator),
-    })
+    if (call) check(call, node.callee, call)
   }
 
-  function checkScopedCall(call: ClientCall & ScopedCall): void {
-    const { callee } = call.node
-    const result = scope.check(call)
-    const data = { method: call.name, write: userArgument(call) }
-    if (result.kind === 'problem')
-      context.report({
-        node: callee,
-        messageId: result.problem,
-        data: { ...data, given: result.given ?? '' },
-        suggest: suggest(call, result.problem, sourceCode, evaluator),
-      })
-    else if (result.kind === 'unknown' && reportUnverifiable)
-      context.report({ node: callee, messageId: 'unverifiable', data })
+  /** Reports a method of a client that is not for exactly one user; `call`: where it is called, not handed on. */
+  function check(used: UsedMethod, node: Node, call?: ClientCall): void {
+    const { method, name } = used
+    if (method.kind === 'part') return
+    const result = scope.check(used)
+    if (result.kind === 'oneUser') return
+    const report = (id: ProblemId, given = '', fixes: Suggestions = []): void => {
+      const write = userArgument(used)
+      const advice = takesUser(used) ? `Write ${write}, or compare` : 'Compare'
+      const data = { method: name, write, given, advice }
+      context.report({ node, messageId: messageFor(id, isMem0(used.client)), data, suggest: fixes })
+    }
+    const fixesFor = (what: ScopeProblem | 'bareMemoryId'): Suggestions =>
+      call ? suggest(call, what, sourceCode, evaluator) : []
+    if (result.kind === 'unknown') {
+      if (reportUnverifiable) report('unverifiable')
+    } else if (method.kind === 'projectWide') report('projectWide')
+    else {
+      const ids = scope.recordIds(used)
+      if (ids.length > 0 && ids.every((id) => isProven(id, call))) return
+      if (method.kind === 'byId' || ids.length > 0) report('bareMemoryId', '', fixesFor('bareMemoryId'))
+      else if (result.kind === 'problem') report(result.problem, result.given, fixesFor(result.problem))
+    }
   }
+
+  /** Whether the code shows that an id is of a record of the user's own. */
+  const isProven = (id: Node, call: ClientCall | undefined): boolean =>
+    call !== undefined && isProvenId(call.node, id, { sourceCode, listsOneUser, fetchesById })
 
   function listsOneUser(node: TSESTree.CallExpression): boolean {
     const call = callOf(node)
-    return call !== undefined && isScopedCall(call) && scope.check(call).kind === 'oneUser'
+    return call !== undefined && call.method.kind !== 'part' && scope.check(call).kind === 'oneUser'
   }
 
   function fetchesById(node: TSESTree.CallExpression): boolean {
@@ -99,27 +99,27 @@ export function reportUnscopedCalls(
     const { name } = node.property
     if (names.has(name) && isHandedOn(node)) checkHandedOn(node)
     if (!isPrivate(name) && !internals.has(name)) return
-    const isInternal = clientMembers(node, clients, evaluator).some(
-      ({ client }) => isPrivate(name) || client.internals?.includes(name),
+    const found = clientMembers(node, clients, evaluator).find(
+      ({ receiver: { members } }) => isPrivate(name) || members.internals?.includes(name),
     )
-    if (isInternal) context.report({ node, messageId: 'internals', data: { method: name } })
+    if (!found) return
+    const messageId = messageFor('internals', isMem0(found.receiver.client))
+    context.report({ node, messageId, data: { method: name } })
   }
 
   /** A method that is passed on, such as `ids.map(client.delete)`: its arguments are not written here. */
   function checkHandedOn(node: TSESTree.MemberExpression): void {
     const found = clientMethod(node, clients, evaluator)
-    if (!found) return
-    const { name, method } = found
-    const data = { method: name, write: method.kind === 'scoped' ? userArgument(found) : '' }
-    if (method.kind === 'byId') context.report({ node, messageId: 'bareMemoryId', data })
-    else if (method.kind === 'projectWide') context.report({ node, messageId: 'projectWide', data })
-    else if (reportUnverifiable) context.report({ node, messageId: 'unverifiable', data })
+    if (found) check({ ...found, arguments: undefined, node }, node)
   }
 
   function checkText(node: Node, text: string): void {
-    const host = hosts.find((known) => text.includes(known))
-    if (host && isRequestTo(host, node, text, sourceCode))
-      context.report({ node, messageId: 'rawUrl', data: { host } })
+    for (const client of clients)
+      for (const host of client.hosts ?? []) {
+        if (!text.includes(host) || !isRequestTo(host, node, text, sourceCode)) continue
+        context.report({ node, messageId: messageFor('rawUrl', isMem0(client)), data: { host } })
+        return
+      }
   }
 
   return {

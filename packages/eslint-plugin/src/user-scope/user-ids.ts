@@ -3,14 +3,15 @@ import type { Evaluator } from '../analysis/abstract-value.ts'
 import { createShapes } from '../analysis/object-shapes.ts'
 import { type Node, returned, type SourceCode } from '../analysis/syntax.ts'
 import { clientCall } from '../clients/client-calls.ts'
-import { mem0Clients } from '../clients/mem0.ts'
+import type { ClientDescription } from '../clients/client-description.ts'
 import { boundId, resolverIn } from '../handles/handles.ts'
-import { createUserScope, isScopedCall } from './check-user-scope.ts'
+import { createUserScope } from './check-user-scope.ts'
 
 /** Visits each expression by which a call of a file says which user it is for, once. */
 export function visitUserIds(
   sourceCode: SourceCode,
   evaluator: Evaluator,
+  clients: readonly ClientDescription[],
   visit: (id: Node) => void,
 ): TSESLint.RuleListener {
   const userIdsOf = userIdsIn(sourceCode, evaluator)
@@ -38,7 +39,7 @@ export function userIdsIn(
     if (node.type === 'NewExpression') return []
     const resolver = resolverIn(node, evaluator)
     if (resolver) return returned(sourceCode, resolver.node)
-    const call = clientCall(node, mem0Clients, evaluator, sourceCode)
-    return call && isScopedCall(call) ? scope.ids(call) : []
+    const call = clientCall(node, clients, evaluator, sourceCode)
+    return call ? scope.ids(call) : []
   }
 }

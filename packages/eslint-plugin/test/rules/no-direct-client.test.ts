@@ -40,7 +40,10 @@ testRule('no-direct-client', {
       filename: 'src/routes.ts',
     },
     {
-      ...direct('Index', '@acme/vectors', `import { «Index» } from '@acme/vectors'; new Index()`),
+      ...invalid(`import { «Index» } from '@acme/vectors'; new Index()`, {
+        messageId: 'clientDirect',
+        data: { name: 'Index', module: '@acme/vectors' },
+      }),
       options: [
         {
           clients: [

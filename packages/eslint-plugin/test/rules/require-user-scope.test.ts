@@ -315,7 +315,7 @@ testRule('require-user-scope', {
     },
     {
       ...invalid(`import { Index } from '@acme/vectors'; «new Index().query»({ vector })`, {
-        messageId: 'missingUser',
+        messageId: 'clientMissingUser',
         data: { method: 'query', write: '{ namespace: userId }' },
       }),
       options: [

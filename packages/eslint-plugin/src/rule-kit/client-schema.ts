@@ -1,0 +1,100 @@
+import type { JSONSchema4 } from '@typescript-eslint/utils/json-schema'
+import { knownClients } from '../clients/known/index.ts'
+import { allowInSchema } from './allow-in.ts'
+
+const strings: JSONSchema4 = { type: 'array', items: { type: 'string', minLength: 1 }, uniqueItems: true }
+const named: JSONSchema4 = { ...strings, minItems: 1 }
+
+const object = (properties: Readonly<Record<string, JSONSchema4>>, required: string[]): JSONSchema4 => ({
+  type: 'object',
+  properties,
+  required,
+  additionalProperties: false,
+})
+
+const position: JSONSchema4 = { type: 'integer', minimum: 0 }
+const places: JSONSchema4 = {
+  type: 'array',
+  items: object({ argument: position, at: { type: 'string' } }, ['argument', 'at']),
+  minItems: 1,
+}
+const userPlaces = { partitions: places, names: places }
+
+const method: JSONSchema4 = {
+  type: 'object',
+  oneOf: [
+    {
+      ...object(
+        {
+          kind: { type: 'string', enum: ['scoped'] },
+          argument: position,
+          at: { type: 'array', items: { type: 'string' }, uniqueItems: true },
+          userKeys: named,
+          ids: places,
+          ...userPlaces,
+        },
+        ['kind'],
+      ),
+      anyOf: [['argument', 'at'], ['partitions'], ['names']].map((required) => ({
+        type: 'object',
+        required,
+      })),
+    },
+    object(
+      { kind: { type: 'string', enum: ['part'] }, part: { type: 'string', minLength: 1 }, ...userPlaces },
+      ['kind', 'part'],
+    ),
+    object({ kind: { type: 'string', enum: ['byId'] }, ids: places, ...userPlaces }, ['kind']),
+    object({ kind: { type: 'string', enum: ['projectWide'] }, ...userPlaces }, ['kind']),
+  ],
+}
+
+const members = {
+  methods: { type: 'object', additionalProperties: method },
+  properties: { type: 'object', additionalProperties: { type: 'string', minLength: 1 } },
+  internals: strings,
+} as const satisfies Readonly<Record<string, JSONSchema4>>
+
+const client: JSONSchema4 = object(
+  {
+    modules: named,
+    classes: named,
+    factories: strings,
+    userKeys: named,
+    otherKeys: strings,
+    hosts: strings,
+    filter: { type: 'string', enum: ['keys', 'conditions', 'tuples', 'text', 'builder'] },
+    write: { type: 'string', minLength: 1 },
+    parts: {
+      type: 'object',
+      additionalProperties: object({ classes: named, ...members }, ['methods']),
+    },
+    ...members,
+  },
+  ['modules', 'classes', 'userKeys', 'methods'],
+)
+
+/** The schema of a rule that takes one object of options, `clients` and `allowIn` among them. */
+export function clientSchema(properties: Readonly<Record<string, JSONSchema4>>): JSONSchema4 {
+  return {
+    type: 'array',
+    items: [
+      {
+        type: 'object',
+        properties: {
+          allowIn: allowInSchema,
+          clients: {
+            type: 'array',
+            items: {
+              anyOf: [{ type: 'string', enum: Object.keys(knownClients) }, { $ref: '#/definitions/client' }],
+            },
+          },
+          ...properties,
+        },
+        additionalProperties: false,
+      },
+    ],
+    additionalItems: false,
+    definitions: { client },
+  }
+}
