@@ -59,8 +59,9 @@ interface TracerOptions {
   readonly files: ProgramFiles
   readonly graph: CallGraph
   /** Whether the code before a mention of a value shows whose id it is. */
-  readonly isVerified: (mention: Place, path: Path, frame: Frame | undefined) => boolean
+  readonly isVerified: (mention: Place, path: Path) => boolean
   readonly onSource: (source: Source) => void
+  readonly onVerified?: () => void
   /** Whether to stay in the functions that the code around a value runs, and not to look who calls it. */
   readonly local?: boolean
 }
@@ -107,7 +108,14 @@ const iterations = new Set(['map', 'forEach', 'filter', 'find', 'findLast', 'som
 const settlements = new Set(['catch', 'finally'])
 
 /** Follows values through the functions, classes and files of a program. */
-export function createTracer({ files, graph, isVerified, onSource, local = false }: TracerOptions): Tracer {
+export function createTracer({
+  files,
+  graph,
+  isVerified,
+  onSource,
+  onVerified,
+  local = false,
+}: TracerOptions): Tracer {
   const checker = files.program.getTypeChecker()
   const hops = new Map<Node, Set<string>>()
   let steps = 0
@@ -130,7 +138,10 @@ export function createTracer({ files, graph, isVerified, onSource, local = false
     if (!isNew(step.seen, inner, `${path.join('.')} ${keyOf(step.frame)}`)) return
     const next = { ...step, depth: step.depth + 1 }
     if (inner.type === 'Identifier' || inner.type === 'MemberExpression')
-      if (isVerified({ file: step.file, node: inner }, path, step.frame)) return
+      if (isVerified({ file: step.file, node: inner }, path)) {
+        onVerified?.()
+        return
+      }
     if (path[0] !== undefined && isSentPart(path[0], inner, step.file.sourceCode)) found(inner, path, next)
     else ofExpression(inner, path, next)
   }

@@ -1,7 +1,8 @@
 import type { Parser } from '../analysis/parsed-file.ts'
 import { fileOf, typeServices } from '../analysis/type-services.ts'
-import { untrustedIdsIn } from '../flows/untrusted-ids.ts'
+import { findingsIn } from '../flows/untrusted-ids.ts'
 import { allowedIn, schemaWithAllowIn } from '../rule-kit/allow-in.ts'
+import { clientsOf } from '../rule-kit/clients.ts'
 import { type Context, createRule, type ScopedMemoryRule } from '../rule-kit/create-rule.ts'
 
 interface Options {
@@ -34,7 +35,8 @@ export const noUntrustedUserIdTyped: ScopedMemoryRule = createRule({
       Program() {
         const parser = context.languageOptions.parser as Parser | undefined
         if (!parser?.parseForESLint) return
-        for (const { loc, source, way } of untrustedIdsIn(file, services.program, parser, allowSources))
+        const options = { clients: clientsOf(context), allowSources }
+        for (const { loc, source, way } of findingsIn(file, services.program, parser, options).untrusted)
           context.report({ loc, messageId: 'untrusted', data: { source, way } })
       },
     }

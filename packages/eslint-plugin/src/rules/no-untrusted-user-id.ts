@@ -1,3 +1,8 @@
+import type { ParserServicesWithTypeInformation } from '@typescript-eslint/utils'
+import type { Parser } from '../analysis/parsed-file.ts'
+import type { Node } from '../analysis/syntax.ts'
+import { fileOf } from '../analysis/type-services.ts'
+import { findingsIn } from '../flows/untrusted-ids.ts'
 import { allowedIn, schemaWithAllowIn } from '../rule-kit/allow-in.ts'
 import { clientsOf } from '../rule-kit/clients.ts'
 import { type Context, createRule, type ScopedMemoryRule } from '../rule-kit/create-rule.ts'
@@ -30,9 +35,18 @@ export const noUntrustedUserId: ScopedMemoryRule = createRule({
     const evaluator = allowedIn(context, allowIn) ? undefined : evaluatorOf(sourceCode, clients)
     if (!evaluator) return {}
     const origins = createOrigins(sourceCode, evaluator, allowSources)
+    /** Whether the program shows that the id is compared on the way, where there are types. */
+    const isVerified = (id: Node): boolean => {
+      const services = sourceCode.parserServices
+      const parser = context.languageOptions.parser as Parser | undefined
+      if (!services?.program || !parser?.parseForESLint) return false
+      const file = fileOf(services as ParserServicesWithTypeInformation, sourceCode)
+      return findingsIn(file, services.program, parser, { clients, allowSources }).isVerified(id)
+    }
     return visitUserIds(sourceCode, evaluator, clients, (node) => {
       const origin = origins.of(node)
-      if (origin) context.report({ node, messageId: 'untrusted', data: { source: origin.source } })
+      if (origin && !isVerified(node))
+        context.report({ node, messageId: 'untrusted', data: { source: origin.source } })
     })
   },
 })

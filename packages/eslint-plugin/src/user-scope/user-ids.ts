@@ -14,7 +14,7 @@ export function visitUserIds(
   clients: readonly ClientDescription[],
   visit: (id: Node) => void,
 ): TSESLint.RuleListener {
-  const userIdsOf = userIdsIn(sourceCode, evaluator)
+  const userIdsOf = userIdsIn(sourceCode, evaluator, clients)
   const visited = new Set<Node>()
   return { CallExpression: visitCall, NewExpression: visitCall }
 
@@ -31,6 +31,7 @@ export function visitUserIds(
 export function userIdsIn(
   sourceCode: SourceCode,
   evaluator: Evaluator,
+  clients: readonly ClientDescription[],
 ): (node: TSESTree.CallExpression | TSESTree.NewExpression) => readonly Node[] {
   const scope = createUserScope(sourceCode, createShapes(sourceCode, evaluator))
   return (node) => {
