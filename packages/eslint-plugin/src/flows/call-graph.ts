@@ -230,7 +230,7 @@ export function createCallGraph(files: ProgramFiles): CallGraph {
 
   function signatureOf({ file, node }: Place<Call>): Signature | undefined {
     const compiled = file.services.esTreeNodeToTSNodeMap.get(node)
-    return checker.getResolvedSignature(compiled as never)
+    return checker.getResolvedSignature(compiled)
   }
 
   function symbolDeclarations({ file, node }: Place): readonly Declaration[] {

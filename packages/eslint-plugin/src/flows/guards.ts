@@ -11,7 +11,8 @@ import { element, type Path } from './path.ts'
 import type { Place, ProgramFile, ProgramFiles } from './program-files.ts'
 import { isSamePart, requestPart } from './request-part.ts'
 import { createRouteMiddleware } from './route-middleware.ts'
-import type { Frame, Source } from './tracer.ts'
+import type { Frame } from './frame.ts'
+import type { Source } from './tracing.ts'
 
 interface GuardsOptions {
   readonly files: ProgramFiles

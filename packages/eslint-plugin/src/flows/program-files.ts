@@ -79,7 +79,7 @@ export interface Place<N extends Node = Node> {
 /** Where the parser's tree has what the compiler has. */
 export function placeOf(node: CompilerNode, files: ProgramFiles): Place | undefined {
   const file = files.parsed(node.getSourceFile())
-  const found = file?.services.tsNodeToESTreeNodeMap.get(node as never) as Node | undefined
+  const found = file?.services.tsNodeToESTreeNodeMap.get(node)
   return file && found && { file, node: exported(found) }
 }
 

@@ -12,7 +12,9 @@ import { createGuards } from './guards.ts'
 import type { Path } from './path.ts'
 import { createProgramFiles, mentions, type Place } from './program-files.ts'
 import { type Sink, sinksIn } from './sinks.ts'
-import { createTracer, type Source, type Way } from './tracer.ts'
+import { createTracer } from './tracer.ts'
+import type { Source } from './tracing.ts'
+import { labelsOf } from './way.ts'
 
 /** A user id that the caller of the service can choose, where it is passed on. */
 interface UntrustedId {
@@ -67,7 +69,7 @@ function findUntrustedIds(
   const graph = createCallGraph(files)
   const comparisons = createComparisons({ graph, isSent: (place) => sourcesOf(place).length > 0 })
   const isGuarded = createGuards({ files, graph, comparisons, sourcesOf })
-  const tracer = createTracer({ files, graph, isVerified: comparisons.isVerified, onSource, onVerified })
+  const trace = createTracer({ files, graph, isVerified: comparisons.isVerified, onSource, onVerified })
   const untrusted = new Map<string, Map<Node, UntrustedId>>()
   const reported = new Set<string>()
   const verified = new Set<string>()
@@ -76,7 +78,7 @@ function findUntrustedIds(
   let sink: Sink | undefined
   for (const file of files.own) {
     const parsed = isWorthParsing(file) ? files.parsed(file) : undefined
-    for (sink of parsed ? sinksIn(parsed, clients, graph) : []) tracer.trace(sink.place, sink.path)
+    for (sink of parsed ? sinksIn(parsed, clients, graph) : []) trace(sink.place, sink.path)
   }
   const idsByFile = new Map([...untrusted].map(([name, ids]) => [name, [...ids.values()]]))
   return (name) => ({
@@ -93,7 +95,7 @@ function findUntrustedIds(
       isVerified: () => false,
       onSource: (source) => void sources.push(source),
       local: true,
-    }).trace(place, path)
+    })(place, path)
     return sources
   }
 
@@ -148,9 +150,3 @@ function createFilter(
 }
 
 const keyOf = (fileName: string, { range }: Node): string => `${fileName} ${range.join()}`
-
-function labelsOf(way: Way | undefined): string[] {
-  const labels: string[] = []
-  for (let at = way; at; at = at.next) labels.push(at.label)
-  return labels
-}

@@ -124,7 +124,7 @@ export function createUserPlaces({ sourceCode, shapes, onUser }: PlacesOptions):
   /** What a name is declared with, or falls back on where it is a parameter. */
   function initOfName(node: Node): Node | undefined {
     const variable = node.type === 'Identifier' ? variableOf(sourceCode, node) : undefined
-    const holder = variable?.defs[0]?.name.parent as Node | undefined
+    const holder = variable?.defs[0]?.name.parent
     return holder?.type === 'AssignmentPattern' ? holder.right : initOf(variable)
   }
 
