@@ -31,7 +31,8 @@ export function evaluatorOf(sourceCode: SourceCode): Evaluator | undefined {
   const evaluator = createEvaluator({
     sourceCode,
     follows: (module) => modules.has(module) || isScopedModule(module),
-    lookUpReceiver: byType && ((receiver, member) => (methods.has(member) ? byType(receiver, member) : [])),
+    lookUpReceiver:
+      byType && ((receiver, member, surely) => (methods.has(member) ? byType(receiver, member, surely) : [])),
   })
   known.set(sourceCode, evaluator)
   return evaluator
