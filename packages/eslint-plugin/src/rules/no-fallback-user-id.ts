@@ -1,6 +1,6 @@
 import { allowedIn, schemaWithAllowIn } from '../rule-kit/allow-in.ts'
 import { type Context, createRule, type ScopedMemoryRule } from '../rule-kit/create-rule.ts'
-import { type FallbackKind, findFallback } from '../user-id/fallback.ts'
+import { createFallbacks, type FallbackKind } from '../user-id/fallback.ts'
 import { evaluatorOf } from '../user-scope/file-evaluator.ts'
 import { visitUserIds } from '../user-scope/user-ids.ts'
 
@@ -27,8 +27,9 @@ export const noFallbackUserId: ScopedMemoryRule = createRule({
     const { sourceCode } = context
     const evaluator = allowedIn(context, context.options[0]?.allowIn) ? undefined : evaluatorOf(sourceCode)
     if (!evaluator) return {}
+    const fallbackIn = createFallbacks(sourceCode, evaluator)
     return visitUserIds(sourceCode, evaluator, (node) => {
-      const fallback = findFallback(node, sourceCode, evaluator)
+      const fallback = fallbackIn(node)
       if (!fallback) return
       const text = sourceCode.getText(fallback.node).replaceAll(/\s+/g, ' ')
       context.report({ node, messageId: fallback.kind, data: { text } })
