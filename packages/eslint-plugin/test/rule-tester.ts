@@ -79,13 +79,13 @@ export interface Cases {
   readonly invalid: readonly InvalidCase[]
 }
 
-/** Runs a rule of the plugin over cases, with type information when the rule asks for it. */
-export function testRule(name: string, cases: Cases): void {
+/** Runs a rule of the plugin over cases, with type information when the rule or the caller asks for it. */
+export function testRule(name: string, cases: Cases, options: { readonly typed?: boolean } = {}): void {
   const rule = rules[name]
   if (!rule) throw new Error(`no rule ${name}`)
   if (cases.valid.length < cases.invalid.length)
     throw new Error(`${name}: ${cases.valid.length} valid cases, ${cases.invalid.length} invalid`)
-  const typed = rule.meta.docs?.requiresTypeChecking
+  const typed = options.typed ?? rule.meta.docs?.requiresTypeChecking
   const tester = new Tester({
     languageOptions: {
       parserOptions: typed ? { projectService: true, tsconfigRootDir: typedFolder } : {},

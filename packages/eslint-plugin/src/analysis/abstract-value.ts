@@ -20,6 +20,8 @@ export type AbstractValue =
   /** An object of which only the type is written out. */
   | { readonly kind: 'interface'; readonly members: readonly TSESTree.TypeElement[] }
   | { readonly kind: 'collection'; readonly elements: () => AbstractValues }
+  /** An expression behind a written type, of which only the compiler knows what it is. */
+  | { readonly kind: 'typed'; readonly node: Node }
   /** A value of another file, which the evaluator of that file reads. */
   | { readonly kind: 'imported'; readonly of: AbstractValue; readonly evaluator: Evaluator }
 

@@ -2,9 +2,11 @@ import type { TSESTree } from '@typescript-eslint/utils'
 import type { Evaluator } from './abstract-value.ts'
 import type { Evaluation } from './evaluation.ts'
 import { memberName } from './names.ts'
-import { type ClassNode, type FunctionNode, type Node, unwrap } from './syntax.ts'
+import { type ClassNode, type FunctionNode, isClass, type Node, unwrap, walk } from './syntax.ts'
 import { callsOf } from './variable-uses.ts'
-import { variableOf } from './variables.ts'
+import { type Variable, variableOf } from './variables.ts'
+
+type Call = TSESTree.CallExpression | TSESTree.NewExpression
 
 /** Finds the arguments that the calls in one file pass for a parameter of a function. */
 export function createCallers({ sourceCode, functionsOf }: Evaluation): Evaluator['argumentsFor'] {
@@ -19,9 +21,9 @@ export function createCallers({ sourceCode, functionsOf }: Evaluation): Evaluato
       if (isThen) return index === 0 && parent.arguments[0] === fn ? [callee.object] : []
       return passedToCallback(callee, parent.arguments.indexOf(fn as never), index)
     }
-    const name = nameOf(fn)
-    const variable = name && variableOf(sourceCode, name)
-    return variable ? callsOf(variable).flatMap((call) => call.arguments.slice(index, index + 1)) : []
+    const isConstructor = parent.type === 'MethodDefinition' && parent.kind === 'constructor'
+    const calls = isConstructor ? constructions(parent.parent.parent) : holdersOf(fn).flatMap(callsOf)
+    return calls.flatMap((call) => call.arguments.slice(index, index + 1))
   }
 
   /** What a function of this file passes on to a callback it is given. */
@@ -35,21 +37,47 @@ export function createCallers({ sourceCode, functionsOf }: Evaluation): Evaluato
       )
     })
   }
+
+  /** Where the constructor of a class is called: `new A()`, and `super()` in the classes that extend it. */
+  function constructions(node: ClassNode): readonly Call[] {
+    const byName = holdersOf(node).flatMap((variable) => [
+      ...callsOf(variable),
+      ...variable.references.flatMap(({ identifier }) => {
+        const use: Node = identifier.parent
+        return isClass(use) && use.superClass === (identifier as Node) ? superCalls(use) : []
+      }),
+    ])
+    return [...byName, ...callsIn(node, isNewThis)]
+  }
+
+  function superCalls(node: ClassNode): readonly Call[] {
+    const constructor = node.body.body.find(
+      (member) => member.type === 'MethodDefinition' && member.kind === 'constructor',
+    )
+    return constructor ? callsIn(constructor, isSuper) : constructions(node)
+  }
+
+  function callsIn(root: Node, isWanted: (node: Node) => node is Call): readonly Call[] {
+    const found: Call[] = []
+    walk(sourceCode, root, (node) => {
+      if (isWanted(node)) found.push(node)
+    })
+    return found
+  }
+
+  /** The variables that a function or class is called by: inside a class its name is one of its own. */
+  function holdersOf(node: FunctionNode | ClassNode): readonly Variable[] {
+    const named = sourceCode
+      .getDeclaredVariables(node)
+      .filter(({ identifiers }) => identifiers.includes(node.id as never))
+    const { parent } = node
+    const isHeld = parent.type === 'VariableDeclarator' && parent.id.type === 'Identifier'
+    return isHeld ? [...named, ...sourceCode.getDeclaredVariables(parent)] : named
+  }
 }
 
-/** The name that a function is called by, or its class where it is a constructor. */
-function nameOf(fn: FunctionNode): TSESTree.Identifier | null | undefined {
-  const { parent } = fn
-  if (parent.type === 'VariableDeclarator' && parent.id.type === 'Identifier') return parent.id
-  if (fn.type === 'FunctionDeclaration') return fn.id
-  return parent.type === 'MethodDefinition' && parent.kind === 'constructor'
-    ? nameOfClass(parent.parent.parent)
-    : undefined
-}
+const isSuper = (node: Node): node is TSESTree.CallExpression =>
+  node.type === 'CallExpression' && node.callee.type === 'Super'
 
-function nameOfClass(node: ClassNode): TSESTree.Identifier | null | undefined {
-  if (node.id) return node.id
-  return node.parent.type === 'VariableDeclarator' && node.parent.id.type === 'Identifier'
-    ? node.parent.id
-    : undefined
-}
+const isNewThis = (node: Node): node is TSESTree.NewExpression =>
+  node.type === 'NewExpression' && node.callee.type === 'ThisExpression'

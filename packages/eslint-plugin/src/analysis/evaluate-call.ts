@@ -38,7 +38,7 @@ interface CallEvaluator extends Pick<Evaluation, 'resultOf'> {
 
 /** Evaluates calls and `new`. */
 export function createCallEvaluator(evaluation: Evaluation): CallEvaluator {
-  const { sourceCode, writes, evaluate, evaluateAll, evaluateType, exported } = evaluation
+  const { sourceCode, writes, evaluate, evaluateAll, evaluateBehind, evaluateType, exported } = evaluation
   return { construct, call, resultOf }
 
   function construct(node: TSESTree.NewExpression): AbstractValues {
@@ -60,7 +60,7 @@ export function createCallEvaluator(evaluation: Evaluation): CallEvaluator {
       const known = callOnGlobal(node, callee) ?? callOnMember(node, callee)
       if (known) return known
     }
-    const callees = evaluate(callee)
+    const callees = evaluate(node.callee).filter(({ kind }) => kind !== 'typed')
     if (callees.length > 0) return callees.flatMap((value) => resultOf(value, node))
     const claimed = claimedByArgument(node, callee)
     return claimed.length > 0 ? claimed : wrapped(node, callee)
@@ -147,7 +147,7 @@ export function createCallEvaluator(evaluation: Evaluation): CallEvaluator {
       case 'function':
         return [
           ...(value.node.returnType ? evaluateType(value.node.returnType.typeAnnotation) : nothing),
-          ...evaluateAll(returned(sourceCode, value.node)),
+          ...evaluateBehind(value.node.returnType, returned(sourceCode, value.node)),
         ]
       case 'imported':
         return value.evaluator.resultOf(value.of, node).map((inner) => importedFrom(inner, value.evaluator))

@@ -8,17 +8,18 @@ import {
 } from './abstract-value.ts'
 import { type Evaluation, nothing } from './evaluation.ts'
 import { keyName, memberName } from './names.ts'
-import { type ClassNode, enclosing, isClass, type Node } from './syntax.ts'
+import { type ClassNode, enclosing, isCast, isClass, type Node } from './syntax.ts'
 
-interface MemberEvaluator extends Pick<Evaluation, 'read' | 'propertyOf'> {
+interface MemberEvaluator extends Pick<Evaluation, 'read' | 'propertyOf' | 'lookUp'> {
   readonly member: (node: TSESTree.MemberExpression) => AbstractValues
 }
 
 /** Evaluates members: of classes and their instances, of objects and types that are written out, and of modules. */
 export function createMemberEvaluator(evaluation: Evaluation): MemberEvaluator {
-  const { sourceCode, writes, lookUpReceiver, annotated, evaluate, evaluateAll, resultOf } = evaluation
+  const { sourceCode, writes, lookUpReceiver, annotated, evaluate, evaluateAll, evaluateBehind, resultOf } =
+    evaluation
   const reading = new Map<Node, Set<string>>()
-  return { member, read, propertyOf }
+  return { member, read, propertyOf, lookUp }
 
   /** Reads one member of something written in this file; where that comes back to the same member, it gets nothing. */
   function guarded(node: Node, name: string, compute: () => AbstractValues): AbstractValues {
@@ -40,8 +41,17 @@ export function createMemberEvaluator(evaluation: Evaluation): MemberEvaluator {
   }
 
   function read(receiver: Node, name: string): AbstractValues {
-    let receivers = receiver.type === 'Super' ? superOf(receiver) : evaluate(receiver)
-    if (receivers.length === 0) receivers = lookUpReceiver?.(receiver, name) ?? nothing
+    const receivers = receiver.type === 'Super' ? superOf(receiver) : evaluate(receiver)
+    const found = receivers.flatMap((value) => propertyOf(value, name))
+    return found.length > 0 ? found : lookUp(receiver, name)
+  }
+
+  function lookUp(node: Node, name: string, surely = false): AbstractValues {
+    if (!lookUpReceiver) return nothing
+    let receivers = lookUpReceiver(node, name, surely)
+    // A cast may pick one of several types, so what it hides has to be sure.
+    for (let at = node; receivers.length === 0 && isCast(at); at = at.expression)
+      receivers = lookUpReceiver(at.expression, name, true)
     return receivers.flatMap((value) => propertyOf(value, name))
   }
 
@@ -60,6 +70,8 @@ export function createMemberEvaluator(evaluation: Evaluation): MemberEvaluator {
         return value.elements()
       case 'imported':
         return ofImported(value, value.of, name)
+      case 'typed':
+        return lookUp(value.node, name, true)
       case 'result':
       case 'member':
         return [{ kind: 'member', of: value, name }]
@@ -112,7 +124,7 @@ export function createMemberEvaluator(evaluation: Evaluation): MemberEvaluator {
       if (entry.type === 'SpreadElement')
         return evaluate(entry.argument).flatMap((inner) => propertyOf(inner, name))
       if (keyName(sourceCode, entry) !== name) return nothing
-      return entry.kind === 'get' ? gotten(evaluate(entry.value)) : evaluate(entry.value)
+      return entry.kind === 'get' ? gotten(evaluate(entry.value)) : evaluateBehind(node, [entry.value])
     })
   }
 
@@ -125,6 +137,7 @@ export function createMemberEvaluator(evaluation: Evaluation): MemberEvaluator {
   function fieldOf(node: ClassNode, name: string, isStatic: boolean): AbstractValues | undefined {
     const found: AbstractValue[] = []
     let declared = false
+    let type: Node | undefined
     for (const element of node.body.body) {
       if (element.type === 'StaticBlock' || element.type === 'TSIndexSignature') continue
       if (element.type === 'MethodDefinition' && element.kind === 'constructor' && !isStatic) {
@@ -139,10 +152,14 @@ export function createMemberEvaluator(evaluation: Evaluation): MemberEvaluator {
       if (element.type === 'MethodDefinition') {
         const method = evaluate(element.value)
         found.push(...(element.kind === 'get' ? gotten(method) : method))
-      } else if ('value' in element) found.push(...annotated(element), ...evaluateAll([element.value]))
+      } else if (element.type !== 'TSAbstractMethodDefinition') {
+        type = element.typeAnnotation
+        found.push(...annotated(element), ...evaluateBehind(type, [element.value]))
+      }
     }
     const written = writes.to(name).filter((assignment) => isWriteToClass(assignment, node, isStatic))
-    found.push(...evaluateAll(written.map((assignment) => assignment.right)))
+    const values = written.map((assignment) => assignment.right)
+    found.push(...evaluateBehind(type, values))
     return declared || written.length > 0 ? found : undefined
   }
 

@@ -11,16 +11,17 @@ const collectionWrites = new Set(['set', 'push', 'unshift', 'add'])
 
 /** Evaluates variables: what declares them, what is assigned to them and put into them, and what is passed for them. */
 export function createVariableEvaluator(evaluation: Evaluation): (variable: Variable) => AbstractValues {
-  const { sourceCode, follows, imports, lookUpReceiver } = evaluation
-  const { annotated, argumentsFor, evaluate, evaluateAll, exported, propertyOf } = evaluation
+  const { sourceCode, follows, imports, lookUp } = evaluation
+  const { annotated, argumentsFor, evaluate, evaluateAll, evaluateBehind, exported, propertyOf } = evaluation
   return ofVariable
 
   function ofVariable(variable: Variable): AbstractValues {
     const values: AbstractValue[] = []
     for (const definition of variable.defs) values.push(...ofDefinition(definition))
+    const type = variable.identifiers[0]?.typeAnnotation
     for (const { value, target } of assignmentsTo(variable)) {
       const path = pathInAssignment(target)
-      if (path) values.push(...follow(evaluate(value), path, value))
+      if (path) values.push(...follow(evaluateBehind(type, [value]), path, value))
     }
     if (values.some(({ kind }) => kind === 'collection' || kind === 'object'))
       values.push(...filled(variable))
@@ -50,7 +51,7 @@ export function createVariableEvaluator(evaluation: Evaluation): (variable: Vari
     const loop = declarator.parent.parent
     if (loop.type === 'ForOfStatement' && loop.left === declarator.parent)
       return elementsOf(evaluate(loop.right))
-    return [...annotated(declarator.id), ...evaluateAll([declarator.init])]
+    return [...annotated(declarator.id), ...evaluateBehind(declarator.id.typeAnnotation, [declarator.init])]
   }
 
   function imported(definition: TSESLint.Scope.Definition): AbstractValues {
@@ -79,7 +80,7 @@ export function createVariableEvaluator(evaluation: Evaluation): (variable: Vari
       if (index === 0) values.push(...follow(iterated(fn), path))
       values.push(...follow(typeOfCallback(fn, index), path))
       for (const argument of argumentsFor(fn, index))
-        values.push(...follow(evaluate(argument), path, argument))
+        values.push(...follow(evaluateBehind(pattern.typeAnnotation, [argument]), path, argument))
     }
     return values
   }
@@ -118,8 +119,8 @@ export function createVariableEvaluator(evaluation: Evaluation): (variable: Vari
         current = elementsOf(current)
         continue
       }
-      if (index === 0 && current.length === 0 && source) current = lookUpReceiver?.(source, step) ?? nothing
-      current = current.flatMap((value) => propertyOf(value, step))
+      const found = current.flatMap((value) => propertyOf(value, step))
+      current = found.length === 0 && index === 0 && source ? lookUp(source, step) : found
     }
     return current
   }

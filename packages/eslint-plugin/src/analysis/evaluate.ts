@@ -8,6 +8,7 @@ import {
 } from './abstract-value.ts'
 import { createCallers } from './callers.ts'
 import { createCallEvaluator } from './evaluate-call.ts'
+import { createCastEvaluator } from './evaluate-cast.ts'
 import { createMemberEvaluator } from './evaluate-member.ts'
 import { createTypeEvaluator } from './evaluate-type.ts'
 import { createVariableEvaluator } from './evaluate-variable.ts'
@@ -20,7 +21,7 @@ import {
   literalString,
   type Node,
   returned,
-  unwrap,
+  wrappedIn,
 } from './syntax.ts'
 import { variableOf } from './variables.ts'
 
@@ -33,6 +34,8 @@ export function createEvaluator(options: EvaluatorOptions): Evaluator {
     ...options,
     writes: createPropertyWrites(sourceCode),
     evaluate,
+    evaluateBehind,
+    lookUp: (node, name) => members.lookUp(node, name),
     evaluateAll: (nodes) => nodes.flatMap((node) => (node ? evaluate(node) : nothing)),
     evaluateVariable: (variable) => once(variable, () => ofVariable(variable)),
     evaluateType: (node) => types.evaluateType(node),
@@ -52,6 +55,7 @@ export function createEvaluator(options: EvaluatorOptions): Evaluator {
   const ofVariable = createVariableEvaluator(evaluation)
   const members = createMemberEvaluator(evaluation)
   const calls = createCallEvaluator(evaluation)
+  const cast = createCastEvaluator(evaluation)
   const callers = createCallers(evaluation)
   return evaluation
 
@@ -69,27 +73,19 @@ export function createEvaluator(options: EvaluatorOptions): Evaluator {
   }
 
   function evaluate(node: Node): AbstractValues {
-    return once(node, () => {
-      const claimed = claimedType(node)
-      return claimed.length > 0 ? claimed : ofExpression(unwrap(node))
-    })
+    return once(node, () => ofExpression(node))
   }
 
-  /** The type of a cast, `x as MemoryClient`. */
-  function claimedType(node: Node): AbstractValues {
-    switch (node.type) {
-      case 'TSAsExpression':
-      case 'TSTypeAssertion':
-      case 'TSSatisfiesExpression':
-        return types.evaluateType(node.typeAnnotation)
-      case 'TSNonNullExpression':
-      case 'ChainExpression':
-        return claimedType(node.expression)
-      case 'AwaitExpression':
-        return claimedType(node.argument)
-      default:
-        return nothing
-    }
+  function evaluateBehind(
+    type: Node | undefined,
+    nodes: readonly (Node | null | undefined)[],
+  ): AbstractValues {
+    return nodes.flatMap((node): AbstractValues => {
+      if (!node) return nothing
+      const values = evaluate(node)
+      const isHidden = type !== undefined && values.length === 0
+      return isHidden && options.lookUpReceiver ? [{ kind: 'typed', node }] : values
+    })
   }
 
   function ofExpression(node: Node): AbstractValues {
@@ -118,7 +114,7 @@ export function createEvaluator(options: EvaluatorOptions): Evaluator {
       case 'ObjectExpression':
         return [{ kind: 'object', node }]
       case 'ArrayExpression':
-        return [{ kind: 'collection', elements: () => evaluateAll(node.elements) }]
+        return [{ kind: 'collection', elements: () => evaluateBehind(node, node.elements) }]
       case 'ClassExpression':
       case 'ClassDeclaration':
         return [{ kind: 'class', node }]
@@ -128,8 +124,14 @@ export function createEvaluator(options: EvaluatorOptions): Evaluator {
         return [{ kind: 'function', node }]
       case 'ThisExpression':
         return ofThis(node)
-      default:
-        return nothing
+      case 'TSAsExpression':
+      case 'TSTypeAssertion':
+      case 'TSSatisfiesExpression':
+        return cast(node)
+      default: {
+        const inner = wrappedIn(node)
+        return inner ? evaluate(inner) : nothing
+      }
     }
   }
 

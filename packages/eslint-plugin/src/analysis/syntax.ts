@@ -8,8 +8,16 @@ export type FunctionNode =
 export type ClassNode = TSESTree.ClassDeclaration | TSESTree.ClassExpression
 export type SourceCode = Readonly<TSESLint.SourceCode>
 
-/** The expression inside casts, `!`, `satisfies`, optional chains, parentheses and `await`. */
-export function unwrap(node: Node): Node {
+export type Cast = TSESTree.TSAsExpression | TSESTree.TSTypeAssertion | TSESTree.TSSatisfiesExpression
+
+export function isCast(node: Node): node is Cast {
+  return (
+    node.type === 'TSAsExpression' || node.type === 'TSTypeAssertion' || node.type === 'TSSatisfiesExpression'
+  )
+}
+
+/** What a cast, `!`, `satisfies`, an optional chain, a parenthesis or `await` stands around. */
+export function wrappedIn(node: Node): Node | undefined {
   switch (node.type) {
     case 'TSAsExpression':
     case 'TSNonNullExpression':
@@ -17,15 +25,21 @@ export function unwrap(node: Node): Node {
     case 'TSTypeAssertion':
     case 'TSInstantiationExpression':
     case 'ChainExpression':
-      return unwrap(node.expression)
+      return node.expression
     case 'AwaitExpression':
-      return unwrap(node.argument)
+      return node.argument
     default:
       // Some parsers keep parentheses in the tree.
       return (node.type as string) === 'ParenthesizedExpression'
-        ? unwrap((node as unknown as { expression: Node }).expression)
-        : node
+        ? (node as unknown as { expression: Node }).expression
+        : undefined
   }
+}
+
+/** The expression inside casts, `!`, `satisfies`, optional chains, parentheses and `await`. */
+export function unwrap(node: Node): Node {
+  const inner = wrappedIn(node)
+  return inner ? unwrap(inner) : node
 }
 
 export function isFunction(node: Node | null | undefined): node is FunctionNode {

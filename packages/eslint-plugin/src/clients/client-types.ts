@@ -30,15 +30,23 @@ export function lookUpClients(
     return values
   }
 
-  function ofType(type: Type, name: string): AbstractValues {
-    if (type.isUnion()) return type.types.flatMap((part) => ofType(part, name))
+  function ofType(type: Type, name: string, surely = false): AbstractValues {
+    if (type.isUnion()) {
+      const parts = type.types.filter(isPresent).map((part) => ofType(part, name))
+      return surely && parts.some((values) => values.length === 0) ? [] : parts.flat()
+    }
     const member = services.program.getTypeChecker().getPropertyOfType(apparent(type), name)
     return member ? ofMember(member) : []
   }
 
   const apparent = (type: Type): Type => services.program.getTypeChecker().getApparentType(type)
 
-  return (receiver, name) => ofType(services.getTypeAtLocation(receiver), name)
+  return (receiver, name, surely) => ofType(services.getTypeAtLocation(receiver), name, surely)
+}
+
+function isPresent(type: Type): boolean {
+  const { intrinsicName } = type as { intrinsicName?: string }
+  return intrinsicName !== 'undefined' && intrinsicName !== 'null'
 }
 
 /** Whether a class is one of a client or of its parts. */

@@ -1,7 +1,7 @@
 import { allowedIn, schemaWithAllowIn } from '../rule-kit/allow-in.ts'
 import { clientsOf } from '../rule-kit/clients.ts'
 import { type Context, createRule, type ScopedMemoryRule } from '../rule-kit/create-rule.ts'
-import { type FallbackKind, findFallback } from '../user-id/fallback.ts'
+import { createFallbacks, type FallbackKind } from '../user-id/fallback.ts'
 import { evaluatorOf } from '../user-scope/file-evaluator.ts'
 import { visitUserIds } from '../user-scope/user-ids.ts'
 
@@ -31,8 +31,9 @@ export const noFallbackUserId: ScopedMemoryRule = createRule({
       ? undefined
       : evaluatorOf(sourceCode, clients)
     if (!evaluator) return {}
+    const fallbackIn = createFallbacks(sourceCode, evaluator)
     return visitUserIds(sourceCode, evaluator, clients, (node) => {
-      const fallback = findFallback(node, sourceCode, evaluator)
+      const fallback = fallbackIn(node)
       if (!fallback) return
       const text = sourceCode.getText(fallback.node).replaceAll(/\s+/g, ' ')
       context.report({ node, messageId: fallback.kind, data: { text } })

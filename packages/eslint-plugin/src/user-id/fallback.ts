@@ -1,9 +1,18 @@
 import type { TSESTree } from '@typescript-eslint/utils'
 import type { Evaluator } from '../analysis/abstract-value.ts'
-import { literalString, type Node, type SourceCode, unwrap } from '../analysis/syntax.ts'
+import { keyName, memberName } from '../analysis/names.ts'
+import { createShapes } from '../analysis/object-shapes.ts'
+import { pathTo } from '../analysis/patterns.ts'
+import { createPropertyWrites } from '../analysis/property-writes.ts'
+import { type Node, type SourceCode, unwrap } from '../analysis/syntax.ts'
 import { writtenTo } from '../analysis/variable-uses.ts'
-import { initOf, variableOf } from '../analysis/variables.ts'
-import { isGuarded, subjectsOf } from './guards.ts'
+import { type Variable, variableOf } from '../analysis/variables.ts'
+import { isConstant as isConstantIn } from './constants.ts'
+import { passing } from './frameworks.ts'
+import { isGuarded } from './guards.ts'
+import { canBeMissing } from './missing.ts'
+import { classOf, type Sources, sourcesInShapes, sourcesOfField } from './sources.ts'
+import { isWrittenBefore } from './sure-writes.ts'
 
 /** What makes an id the same for different people. */
 export type FallbackKind = 'literal' | 'fallback' | 'stringified' | 'template'
@@ -12,131 +21,192 @@ interface Fallback {
   readonly kind: FallbackKind
   /** The part of the expression that does it. */
   readonly node: Node
+  /** The constant that stands for everybody, as it is written and as it is named. */
+  readonly constants?: readonly Node[]
 }
 
-/** Finds where an id is a constant, falls back on one, or can become the text "undefined". */
-export function findFallback(id: Node, sourceCode: SourceCode, evaluator: Evaluator): Fallback | undefined {
-  return inspect(id, 0)
+/** How many steps below a name are followed. */
+const maxSteps = 8
 
-  function inspect(node: Node, depth: number): Fallback | undefined {
+/** Methods of a text that return it, changed or not. */
+const textMethods = new Set(['trim', 'toString', 'toLowerCase', 'toUpperCase', 'replace', 'replaceAll'])
+
+/** Finds where an id is a constant, falls back on one, or can become the text "undefined". */
+export function createFallbacks(
+  sourceCode: SourceCode,
+  evaluator: Evaluator,
+): (id: Node) => Fallback | undefined {
+  const shapes = createShapes(sourceCode, evaluator)
+  const writes = createPropertyWrites(sourceCode)
+  const known = new Map<Node, Map<string, Fallback | undefined>>()
+  const isConstant = (node: Node): boolean => isConstantIn(node, sourceCode)
+
+  return (id) => {
+    const found = inspect(id)
+    if (!found?.constants || found.node === unwrap(id)) return found
+    // if (userId === 'anonymous') return
+    const spelled = found.constants.map((constant) => sourceCode.getText(constant))
+    return isGuarded(spelled, id, sourceCode) ? undefined : found
+  }
+
+  function inspect(node: Node): Fallback | undefined {
+    return below(node, [])
+  }
+
+  /** The same for what stands some steps below an expression: `user.id` below `options`. */
+  function below(node: Node, path: readonly string[]): Fallback | undefined {
     const inner = unwrap(node)
-    if (isConstant(inner)) return { kind: 'literal', node: inner }
-    switch (inner.type) {
+    const results = known.get(inner) ?? new Map<string, Fallback | undefined>()
+    known.set(inner, results)
+    const steps = path.join('.')
+    if (results.has(steps) || path.length > maxSteps) return results.get(steps)
+    // Where an expression comes back to itself, it finds nothing more.
+    results.set(steps, undefined)
+    const found = path.length === 0 ? ofExpression(inner) : ofProperty(inner, path)
+    results.set(steps, found)
+    return found
+  }
+
+  function ofExpression(node: Node): Fallback | undefined {
+    if (isConstant(node)) return { kind: 'literal', node, constants: [node] }
+    switch (node.type) {
       case 'LogicalExpression':
-        if (inner.operator === '&&') return inspect(inner.right, depth)
-        return (
-          inspect(inner.left, depth) ??
-          (endsInConstant(inner.right) ? { kind: 'fallback', node: inner } : inspect(inner.right, depth))
-        )
+        if (node.operator === '&&') return inspect(node.right)
+        return inspect(node.left) ?? fallbackOn(node.right, node)
+      case 'AssignmentExpression':
+        return node.operator === '=' ? inspect(node.right) : fallbackOn(node.right, node)
       case 'ConditionalExpression':
-        if (endsInConstant(inner.consequent) || endsInConstant(inner.alternate))
-          return { kind: 'fallback', node: inner }
-        return inspect(inner.consequent, depth) ?? inspect(inner.alternate, depth)
-      case 'TemplateLiteral': {
-        const open = inner.expressions.find((part) => canBeMissing(part))
-        return open && { kind: 'template', node: inner }
-      }
-      case 'BinaryExpression': {
-        const open =
-          inner.operator === '+' &&
-          [inner.left, inner.right].find((part) => !isConstant(part) && canBeMissing(part))
-        return open ? { kind: 'template', node: inner } : undefined
-      }
+        return fallbackOn(node.consequent, node) ?? fallbackOn(node.alternate, node)
+      case 'TemplateLiteral':
+        return ofText(node, node.expressions)
+      case 'BinaryExpression':
+        return node.operator === '+' ? ofText(node, [node.left, node.right]) : undefined
       case 'CallExpression':
-        return ofCall(inner, depth)
+        return ofCall(node)
       case 'Identifier':
-        return depth < 5 ? ofVariable(inner, depth + 1) : undefined
+        return ofIdentifier(node, [])
+      case 'MemberExpression':
+        return ofMember(node, [])
       default:
         return undefined
     }
   }
 
-  function ofCall(node: TSESTree.CallExpression, depth: number): Fallback | undefined {
-    const [argument] = node.arguments
-    if (node.callee.type === 'Identifier' && node.callee.name === 'String' && argument)
-      return canBeMissing(argument) ? { kind: 'stringified', node } : inspect(argument, depth)
-    if (depth >= 5) return undefined
-    return first(evaluator.returnedBy(node.callee), depth + 1)
+  /** A constant that is used where there is nothing else, at the end of some steps below an expression. */
+  function fallbackOn(used: Node, around?: Node, path: readonly string[] = []): Fallback | undefined {
+    const found = below(used, path)
+    if (found?.kind !== 'literal') return found
+    const constants = [...(found.constants ?? []), used]
+    return { kind: 'fallback', node: around ?? found.node, constants }
   }
 
-  function ofVariable(node: TSESTree.Identifier, depth: number): Fallback | undefined {
+  /** A text of several parts, which is the same for everybody when each of them is. */
+  function ofText(node: Node, parts: readonly Node[]): Fallback | undefined {
+    const open = parts.filter((part) => !isConstant(part))
+    if (open.some((part) => canBeMissing(part, sourceCode))) return { kind: 'template', node }
+    const found = open.map((part) => inspect(part))
+    return found.every(Boolean) ? found[0] : undefined
+  }
+
+  function ofCall(node: TSESTree.CallExpression): Fallback | undefined {
+    const callee = unwrap(node.callee)
+    const [argument] = node.arguments
+    if (callee.type === 'Identifier' && passing.has(callee.name) && argument)
+      return callee.name === 'String' && canBeMissing(argument, sourceCode)
+        ? { kind: 'stringified', node }
+        : inspect(argument)
+    if (callee.type === 'MemberExpression' && textMethods.has(memberName(sourceCode, callee) ?? '')) {
+      const found = inspect(callee.object)
+      if (found) return found
+    }
+    return first(evaluator.returnedBy(node.callee), (returned) => inspect(returned))
+  }
+
+  /** What a name stands for, or a property some steps below it. */
+  function ofIdentifier(node: TSESTree.Identifier, path: readonly string[]): Fallback | undefined {
     const variable = variableOf(sourceCode, node)
     const definition = variable?.defs[0]
     if (!variable || !definition) return undefined
-    const holder = definition.name.parent as Node | undefined
-    if (holder?.type === 'AssignmentPattern' && holder.left === definition.name)
-      return endsInConstant(holder.right) ? { kind: 'fallback', node: holder } : undefined
-    if (definition.type !== 'Variable' || definition.node.id.type !== 'Identifier') return undefined
+    const { name } = definition
+    const byDefault = first(defaultsFor(name), ({ pattern, steps }) => {
+      const isOfName = steps.length + path.length === 0
+      return fallbackOn(pattern.right, isOfName ? pattern : undefined, [...steps, ...path])
+    })
+    if (byDefault) return byDefault
+    if (definition.node.type === 'TSEnumDeclaration') return ofEnum(definition.node, path)
+    if (definition.type === 'Variable' && definition.node.id.type !== 'Identifier') {
+      const steps = definition.node.init ? pathTo(definition.node.id, name, sourceCode) : undefined
+      return steps && below(definition.node.init!, [...steps.map(String), ...path])
+    }
+    if (path.length > 0) return ofObject(node, path)
+    if (definition.type === 'Parameter') return ofSources({ nodes: writtenTo(variable), isOpen: true })
+    return definition.type === 'Variable'
+      ? ofSources({ nodes: valuesBefore(node, variable), isOpen: false })
+      : undefined
+  }
+
+  /** The defaults in the pattern around a name, each with the steps from it to the name. */
+  function defaultsFor(
+    name: Node,
+  ): readonly { readonly pattern: TSESTree.AssignmentPattern; readonly steps: readonly string[] }[] {
+    const found: { pattern: TSESTree.AssignmentPattern; steps: readonly string[] }[] = []
+    for (let at = name; at.parent; at = at.parent) {
+      const { parent }: Node = at
+      if (parent.type === 'AssignmentPattern' && parent.left === at) {
+        const steps = pathTo(parent.left, name, sourceCode)
+        if (steps) found.push({ pattern: parent, steps: steps.map(String) })
+      } else if (parent.type !== 'Property' && !/Pattern$|^RestElement$/.test(parent.type)) break
+    }
+    return found
+  }
+
+  /** What is written to a variable, without what is always replaced before a place. */
+  function valuesBefore(at: Node, variable: Variable): readonly Node[] {
     const written = writtenTo(variable)
-    const constants = written.filter(isConstant)
-    if (constants.length > 0 && constants.length < written.length)
-      return { kind: 'fallback', node: constants[0] as Node }
-    return first(written, depth)
+    const [initial, ...later] = written
+    const isReplaced =
+      later.length > 0 &&
+      isWrittenBefore(at, ({ right }) => right !== initial && written.includes(right), evaluator)
+    return isReplaced ? later : written
   }
 
-  function first(nodes: readonly Node[], depth: number): Fallback | undefined {
-    for (const node of nodes) {
-      const fallback = inspect(node, depth)
-      if (fallback) return fallback
-    }
-    return undefined
+  function ofEnum({ body }: TSESTree.TSEnumDeclaration, [name]: readonly string[]): Fallback | undefined {
+    const member = body.members.find(({ id }) => keyName(sourceCode, { key: id, computed: false }) === name)
+    return member?.initializer && inspect(member.initializer)
   }
 
-  function isConstant(node: Node): boolean {
-    const inner = unwrap(node)
-    const text = literalString(inner)
-    // "" and "*" name nobody and everybody: require-user-scope reports them.
-    if (text !== undefined) return text.trim() !== '' && text.trim() !== '*'
-    return inner.type === 'Literal' && (typeof inner.value === 'number' || typeof inner.value === 'bigint')
+  function ofMember(node: TSESTree.MemberExpression, path: readonly string[]): Fallback | undefined {
+    const name = memberName(sourceCode, node)
+    return name === undefined ? undefined : below(node.object, [name, ...path])
   }
 
-  function endsInConstant(node: Node): boolean {
-    const inner = unwrap(node)
-    if (isConstant(inner)) return true
-    if (inner.type !== 'Identifier') return false
-    const init = initOf(variableOf(sourceCode, inner))
-    return init !== undefined && isConstant(init)
+  function ofProperty(node: Node, path: readonly string[]): Fallback | undefined {
+    if (node.type === 'MemberExpression') return ofMember(node, path)
+    const [name, ...rest] = path as [string, ...string[]]
+    const classes = evaluator.evaluate(node).flatMap((value) => classOf(value) ?? [])
+    if (classes.length > 0)
+      return first(classes, (own) =>
+        ofSources(sourcesOfField({ ...own, name, at: node }, { sourceCode, evaluator, writes }), rest),
+      )
+    return node.type === 'Identifier' ? ofIdentifier(node, path) : ofObject(node, path)
   }
 
-  /** Whether an expression may be `undefined` or `null`, as far as the code around it shows. */
-  function canBeMissing(node: Node): boolean {
-    const inner = unwrap(node)
-    if (node.type === 'TSNonNullExpression') return true
-    switch (inner.type) {
-      case 'Literal':
-      case 'TemplateLiteral':
-      case 'BinaryExpression':
-      case 'CallExpression':
-        return false
-      case 'LogicalExpression':
-        return inner.operator === '&&' || canBeMissing(inner.right)
-      case 'Identifier':
-        return !isDealtWith(inner) && !isDeclaredPresent(inner)
-      case 'MemberExpression':
-        return !isDealtWith(inner)
-      default:
-        return true
-    }
+  function ofObject(node: Node, path: readonly string[]): Fallback | undefined {
+    const [name, ...rest] = path as [string, ...string[]]
+    const hasRun = (write: Node): boolean => isWrittenBefore(node, (one) => one === write, evaluator)
+    return ofSources(sourcesInShapes(shapes.of(node), name, hasRun), rest)
   }
 
-  function isDealtWith(node: Node): boolean {
-    return isGuarded(subjectsOf(node, sourceCode), node, sourceCode)
+  function ofSources({ nodes, isOpen }: Sources, path: readonly string[] = []): Fallback | undefined {
+    const isOne = nodes.length === 1 && !isOpen
+    return first(nodes, (node) => (isOne ? below(node, path) : fallbackOn(node, undefined, path)))
   }
+}
 
-  /** A parameter or variable whose written type is a plain string or number. */
-  function isDeclaredPresent(node: TSESTree.Identifier): boolean {
-    const definition = variableOf(sourceCode, node)?.defs[0]
-    if (!definition) return false
-    const name = definition.name as TSESTree.Identifier
-    const type = name.typeAnnotation?.typeAnnotation.type
-    if (type) return !name.optional && (type === 'TSStringKeyword' || type === 'TSNumberKeyword')
-    if (definition.type !== 'Variable' || definition.parent.kind !== 'const') return false
-    const loop = definition.parent.parent.type
-    if (loop === 'ForOfStatement') return true
-    return (
-      definition.node.init !== null &&
-      definition.node.id.type === 'Identifier' &&
-      !canBeMissing(definition.node.init)
-    )
+function first<T>(items: readonly T[], find: (item: T) => Fallback | undefined): Fallback | undefined {
+  for (const item of items) {
+    const found = find(item)
+    if (found) return found
   }
+  return undefined
 }

@@ -64,6 +64,6 @@ export function isFilledIn(fn: FunctionNode, property: string, sourceCode: Sourc
         : []
   const named = new RegExp(`\\b${property}['"]?\\s*:`)
   return !(beside as readonly Node[]).some(
-    (node) => (node) !== fn.parent && node !== fn && named.test(sourceCode.getText(node)),
+    (node) => node !== fn.parent && node !== fn && named.test(sourceCode.getText(node)),
   )
 }

@@ -36,7 +36,8 @@ export function evaluatorOf(
   const evaluator = createEvaluator({
     sourceCode,
     follows: (module) => modules.has(module) || isScopedModule(module),
-    lookUpReceiver: byType && ((receiver, member) => (names.has(member) ? byType(receiver, member) : [])),
+    lookUpReceiver:
+      byType && ((receiver, member, surely) => (names.has(member) ? byType(receiver, member, surely) : [])),
   })
   byClients.set(clients, evaluator)
   return evaluator

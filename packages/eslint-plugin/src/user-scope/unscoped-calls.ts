@@ -41,8 +41,8 @@ export function reportUnscopedCalls(
     follows: (module) => modules.has(module) || isScopedModule(module),
     lookUpReceiver:
       lookUpReceiver &&
-      ((receiver, member) =>
-        names.has(member) || isPrivate(member) ? lookUpReceiver(receiver, member) : []),
+      ((receiver, member, surely) =>
+        names.has(member) || isPrivate(member) ? lookUpReceiver(receiver, member, surely) : []),
     imports,
   })
   const scope = createUserScope(sourceCode, createShapes(sourceCode, evaluator, lookUpShape))

@@ -32,6 +32,27 @@ test.each([
   expect(evaluated(sdk + expression)).toEqual(['new sdk.Client'])
 })
 
+test.each([
+  ['as', 'client as Own', ['interface', 'new sdk.Client']],
+  ['as unknown as', 'client as unknown as Own', ['interface', 'new sdk.Client']],
+  ['an angle bracket', '<Own>client', ['interface', 'new sdk.Client']],
+  ['satisfies', 'client satisfies Own', ['interface', 'new sdk.Client']],
+  ['a literal type', 'client as { get(): void }', ['interface', 'new sdk.Client']],
+  ['a list', '[client] as Own[]', ['[interface]', '[new sdk.Client]']],
+  ['a class of the file, which it believes', 'client as Fake', ['new class Fake']],
+  ['one of several types, which it believes', 'either as Own', ['interface']],
+  ['what is not a fake, as the cast says', 'faked as Own', ['interface']],
+  ['a choice', '(x ? client : new Fake()) as Own', ['interface', 'new sdk.Client', 'new class Fake']],
+])('sees behind a cast with %s', (_, expression, expected) => {
+  const declared = `interface Own { get(): void }
+class Fake {}
+const client = new Client()
+const either: Own | Client = open()
+const faked = x ? client : new Fake();
+`
+  expect(evaluated(sdk + declared + expression)).toEqual(expected)
+})
+
 test('looks through a cast that says nothing', () => {
   expect(evaluated(`${sdk}Client as any`)).toEqual(['sdk.Client'])
 })

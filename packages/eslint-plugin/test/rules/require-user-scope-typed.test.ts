@@ -8,6 +8,9 @@ const inFilters = '{ filters: { user_id: userId } }'
 const byId = (code: string): InvalidCase =>
   invalid(code, { messageId: 'bareMemoryId', data: { method: 'get' } })
 
+/** A type that a client fits, and other things do too. */
+const own = `interface Own { get(id: string): Promise<unknown>; getAll(options?: object): Promise<unknown> }`
+
 /** Ways to a client of another file, with a by-id call marked on it. */
 const waysToClient = [
   `import { hosted } from './clients.js'; «hosted.get»('id')`,
@@ -28,6 +31,12 @@ const waysToClient = [
   `import { hosted } from './clients.js'; const all = [hosted]; all.forEach((c) => «c.get»('id'))`,
   `import { hosted } from './clients.js'; «hosted['get']»('id')`,
   `import { Tuned } from './clients.js'; «new Tuned({ apiKey: 'k' }).get»('id')`,
+  // What a type of one's own hides
+  `import { hosted } from './clients.js'; ${own}; «(hosted as Own).get»('id')`,
+  `import { hosted } from './clients.js'; ${own}; «(<Own>(<unknown>hosted)).get»('id')`,
+  `import { hosted } from './clients.js'; import type { Lookalike } from './clients.js'; «(hosted as unknown as Lookalike).get»('id')`,
+  `import { openMemory } from './clients.js'; ${own}; const m: Own = await openMemory(); «m.get»('id')`,
+  `import { hosted } from './clients.js'; ${own}; const f = (c: Own) => «c.get»('id'); f(hosted)`,
   // What the compiler gives up on
   `import { loose } from './clients.js'; «loose.get»('id')`,
   `import { viaDefault } from './clients.js'; «viaDefault.get»('id')`,
@@ -49,6 +58,9 @@ testRule('require-user-scope-typed', {
     `import { Tuned } from './clients.js'; new Tuned({ apiKey: 'k' }).search('q')`,
     `import { OwnMemory } from './clients.js'; const own = new OwnMemory('u'); own.search('q'); own.getAll()`,
     `import type { Lookalike } from './clients.js'; function f(c: Lookalike) { return c.get('id') }`,
+    `import { hosted } from './clients.js'; ${own}; const pick = () => x ? hosted : { get: async () => 1 }; (pick() as unknown as Own).get('id')`,
+    `import { hosted } from './clients.js'; ${own}; declare const either: typeof hosted | Own; (either as Own).get('id')`,
+    `import { OwnMemory } from './clients.js'; interface Search { search(q: string): Promise<unknown> }; (new OwnMemory('u') as Search).search('q')`,
     `import './clients.js'; new Map<string, number>().get('a'); new Headers().get('x'); new URLSearchParams().getAll('a')`,
     `import './clients.js'; caches.delete('v1'); history.back(); 'text'.search(/x/)`,
     // Options whose type says enough
