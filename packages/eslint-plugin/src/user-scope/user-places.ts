@@ -1,6 +1,15 @@
 import { listElements } from '../analysis/list-elements.ts'
 import type { Shapes } from '../analysis/object-shapes.ts'
-import { literalString, type Node, type SourceCode, unwrap, walk } from '../analysis/syntax.ts'
+import { keyName, memberName } from '../analysis/names.ts'
+import {
+  enclosing,
+  isClass,
+  literalString,
+  type Node,
+  type SourceCode,
+  unwrap,
+  walk,
+} from '../analysis/syntax.ts'
 import { initOf, variableOf } from '../analysis/variables.ts'
 import type { Place, UserPlaces } from '../clients/client-description.ts'
 import { anyOf, firstNamed, noUser, oneUser, type ScopeResult, unknownScope } from './scope-result.ts'
@@ -121,8 +130,15 @@ export function createUserPlaces({ sourceCode, shapes, onUser }: PlacesOptions):
     return init ? branchesOf(init) : [inner]
   }
 
-  /** What a name is declared with, or falls back on where it is a parameter. */
+  /** What a name or field is declared with, or falls back on where it is a parameter. */
   function initOfName(node: Node): Node | undefined {
+    if (node.type === 'MemberExpression' && node.object.type === 'ThisExpression') {
+      const name = memberName(sourceCode, node)
+      const field = enclosing(node, isClass)?.body.body.find(
+        (member) => member.type === 'PropertyDefinition' && keyName(sourceCode, member) === name,
+      )
+      return field?.type === 'PropertyDefinition' ? (field.value ?? undefined) : undefined
+    }
     const variable = node.type === 'Identifier' ? variableOf(sourceCode, node) : undefined
     const holder = variable?.defs[0]?.name.parent as Node | undefined
     return holder?.type === 'AssignmentPattern' ? holder.right : initOf(variable)
