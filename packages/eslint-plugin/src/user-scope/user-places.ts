@@ -92,7 +92,7 @@ export function createUserPlaces({ sourceCode, shapes, onUser }: PlacesOptions):
       const ids = inner.elements.filter((element) => element !== null)
       return ids.length === 0 ? noUser : firstNamed(ids.map(ofPartition))
     }
-    if (inner.type === 'ObjectExpression' || inner.type === 'SpreadElement') return unknownScope(node)
+    if (inner.type === 'SpreadElement') return unknownScope(node)
     // A namespace that may be the same for everybody and carries no user is no user's by accident.
     if (branchesOf(inner).some(isConstant) && !namesUser(inner)) return unknownScope(node)
     const result = checkUserValue(node, sourceCode)
