@@ -1,6 +1,15 @@
 import { listElements } from '../analysis/list-elements.ts'
 import type { Shapes } from '../analysis/object-shapes.ts'
-import { literalString, type Node, type SourceCode, unwrap, walk } from '../analysis/syntax.ts'
+import { keyName, memberName } from '../analysis/names.ts'
+import {
+  enclosing,
+  isClass,
+  literalString,
+  type Node,
+  type SourceCode,
+  unwrap,
+  walk,
+} from '../analysis/syntax.ts'
 import { initOf, variableOf } from '../analysis/variables.ts'
 import type { Place, UserPlaces } from '../clients/client-description.ts'
 import { anyOf, firstNamed, noUser, oneUser, type ScopeResult, unknownScope } from './scope-result.ts'
@@ -83,7 +92,7 @@ export function createUserPlaces({ sourceCode, shapes, onUser }: PlacesOptions):
       const ids = inner.elements.filter((element) => element !== null)
       return ids.length === 0 ? noUser : firstNamed(ids.map(ofPartition))
     }
-    if (inner.type === 'ObjectExpression' || inner.type === 'SpreadElement') return unknownScope(node)
+    if (inner.type === 'SpreadElement') return unknownScope(node)
     // A namespace that may be the same for everybody and carries no user is no user's by accident.
     if (branchesOf(inner).some(isConstant) && !namesUser(inner)) return unknownScope(node)
     const result = checkUserValue(node, sourceCode)
@@ -121,8 +130,15 @@ export function createUserPlaces({ sourceCode, shapes, onUser }: PlacesOptions):
     return init ? branchesOf(init) : [inner]
   }
 
-  /** What a name is declared with, or falls back on where it is a parameter. */
+  /** What a name or field is declared with, or falls back on where it is a parameter. */
   function initOfName(node: Node): Node | undefined {
+    if (node.type === 'MemberExpression' && node.object.type === 'ThisExpression') {
+      const name = memberName(sourceCode, node)
+      const field = enclosing(node, isClass)?.body.body.find(
+        (member) => member.type === 'PropertyDefinition' && keyName(sourceCode, member) === name,
+      )
+      return field?.type === 'PropertyDefinition' ? (field.value ?? undefined) : undefined
+    }
     const variable = node.type === 'Identifier' ? variableOf(sourceCode, node) : undefined
     const holder = variable?.defs[0]?.name.parent
     return holder?.type === 'AssignmentPattern' ? holder.right : initOf(variable)

@@ -95,3 +95,13 @@ export const anyone = (req: { body: { userId: string } }) => index.namespace(req
     [7, 'untrusted'],
   ])
 })
+
+test('a part that nothing binds to a user on the way is judged where only its type is known', () => {
+  const code = `import type { ZepClient } from '@getzep/zep-cloud'
+export const recall = (held: { graph: ZepClient['graph'] }) => held.graph.search({ query: 'food' })
+`
+  const found = reported('zep', 'require-user-scope-typed', ['zep'], code)
+  expect(found.map(({ line, messageId, message }) => [line, messageId ?? message])).toEqual([
+    [2, 'clientMissingUser'],
+  ])
+})

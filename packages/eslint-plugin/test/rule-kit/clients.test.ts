@@ -127,7 +127,7 @@ test('the settings count for every rule', () => {
 const index = new Pinecone().index('notes')
 export const all = () => index.query({ topK: 3 })
 export const anyone = (req) => index.namespace(req.body.userId).query({ topK: 3 })
-export const fallback = (id) => index.namespace(id ?? 'everyone').query({ topK: 3 })`
+export const fallback = (userId) => index.namespace(userId ?? 'everyone').query({ topK: 3 })`
   const rules = Object.fromEntries(
     ['no-direct-client', 'no-fallback-user-id', 'no-untrusted-user-id', 'require-user-scope'].map((name) => [
       `scoped-memory/${name}`,
