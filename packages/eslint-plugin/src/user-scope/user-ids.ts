@@ -14,7 +14,7 @@ export function visitUserIds(
   clients: readonly ClientDescription[],
   visit: (id: Node) => void,
 ): TSESLint.RuleListener {
-  const scope = createUserScope(sourceCode, createShapes(sourceCode, evaluator))
+  const scope = createUserScope(sourceCode, createShapes(sourceCode, evaluator), evaluator)
   const visited = new Set<Node>()
   return { CallExpression: visitCall, NewExpression: visitCall }
 
