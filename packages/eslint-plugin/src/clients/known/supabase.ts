@@ -14,7 +14,6 @@ export const supabase: ClientDescription = {
   columnsAt: ['Row'],
   idKeys: ['id'],
   builtWith: 'service|secret|admin',
-  write: ".eq('user_id', userId)",
   methods: {
     from: { kind: 'part', part: 'Table', table: { argument: 0, at: '' } },
     schema: { kind: 'part', part: 'Schema' },
