@@ -81,16 +81,17 @@ export function reportUnscopedCalls(
 
   /** Whether the code shows that an id is of a record of the user's own. */
   const isProven = (id: Node, call: ClientCall | undefined): boolean =>
-    call !== undefined && isProvenId(call.node, id, { sourceCode, listsOneUser, fetchesById })
+    call !== undefined &&
+    isProvenId(call.node, id, { sourceCode, listsOneUser, fetchedIds, userKeys: call.client.userKeys })
 
   function listsOneUser(node: TSESTree.CallExpression): boolean {
     const call = callOf(node)
     return call !== undefined && call.method.kind !== 'part' && scope.check(call).kind === 'oneUser'
   }
 
-  function fetchesById(node: TSESTree.CallExpression): boolean {
+  function fetchedIds(node: TSESTree.CallExpression): readonly Node[] {
     const call = callOf(node)
-    return call?.method.kind === 'byId' && call.name === 'get'
+    return call && /^(get|find|select)/.test(call.name) ? scope.recordIds(call) : []
   }
 
   function checkMember(node: TSESTree.MemberExpression): void {
