@@ -154,7 +154,7 @@ const bindsParts = (client: ClientDescription): boolean =>
 /** Whether an export path is one of the client's classes. `require('x')` and `x.default` both stand for the default. */
 export function isClientClass(client: ClientDescription, path: readonly string[]): boolean {
   const named = path[0] === 'default' && path.length > 1 ? path.slice(1) : path
-  return named.length < 2 && client.classes.includes(named[0] ?? 'default')
+  return client.classes.includes(named.length === 0 ? 'default' : named.join('.'))
 }
 
 /** A member of a client or of one of its parts. */

@@ -73,7 +73,9 @@ describe.each(names)('%s', (name) => {
   const { reports, says } = announced(code)
 
   test.each(['require-user-scope', 'require-user-scope-typed'])('%s reports the calls marked', (rule) => {
-    const messages = reported(name, rule, [name in tables ? { ...knownClients[name], tables: tables[name] } : name])
+    const messages = reported(name, rule, [
+      name in tables ? { ...knownClients[name], tables: tables[name] } : name,
+    ])
     const found = messages.map(({ line, column, endColumn, messageId }): Report => {
       return [line, messageId ?? '', lines[line - 1]!.slice(column - 1, (endColumn ?? column) - 1)]
     })

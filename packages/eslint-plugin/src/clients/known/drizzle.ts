@@ -26,6 +26,30 @@ const drivers = [
   'vercel-postgres',
   'xata-http',
 ]
+/** What the drivers call the type of their databases. */
+const databases = [
+  'AwsDataApiPgDatabase',
+  'BetterSQLite3Database',
+  'BunSQLDatabase',
+  'BunSQLiteDatabase',
+  'DrizzleD1Database',
+  'DrizzleSqliteDODatabase',
+  'ExpoSQLiteDatabase',
+  'LibSQLDatabase',
+  'MySql2Database',
+  'NeonDatabase',
+  'NeonHttpDatabase',
+  'NodePgDatabase',
+  'OPSQLiteDatabase',
+  'PgliteDatabase',
+  'PlanetScaleDatabase',
+  'PostgresJsDatabase',
+  'SQLJsDatabase',
+  'SingleStoreDriverDatabase',
+  'TiDBServerlessDatabase',
+  'VercelPgDatabase',
+  'XataHttpDatabase',
+]
 const selected: Method = { kind: 'chained', table: 'from' }
 const changed: Method = { kind: 'chained', table: { argument: 0, at: '' } }
 const where: Method = { kind: 'scoped', argument: 0, at: ['where'] }
@@ -33,7 +57,7 @@ const where: Method = { kind: 'scoped', argument: 0, at: ['where'] }
 /** Drizzle: the tables that have the user's column. */
 export const drizzle: ClientDescription = {
   modules: ['drizzle-orm', ...drivers.map((driver) => `drizzle-orm/${driver}`)],
-  classes: ['PgDatabase', 'MySqlDatabase', 'BaseSQLiteDatabase', 'SingleStoreDatabase'],
+  classes: ['PgDatabase', 'MySqlDatabase', 'BaseSQLiteDatabase', 'SingleStoreDatabase', ...databases],
   factories: ['drizzle'],
   userKeys: ['userId', 'user_id'],
   filter: 'expressions',

@@ -7,7 +7,7 @@ const rows: Method = { kind: 'rows', argument: 0, at: 'data' }
 export const prisma: ClientDescription = {
   // The generator writes the client to a path of the project's own, or to .prisma in the older way.
   modules: ['@prisma/client', '.prisma/client', '*/generated/prisma', '*/generated/prisma/client'],
-  classes: ['PrismaClient'],
+  classes: ['PrismaClient', 'TransactionClient', 'Prisma.TransactionClient'],
   userKeys: ['userId', 'user_id'],
   filter: 'relations',
   tables: 'byColumn',
