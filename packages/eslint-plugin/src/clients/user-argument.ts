@@ -23,9 +23,7 @@ export function userArgument(described: Described, user = 'userId'): string {
     return `.${method.rows}({ ${writtenProperty(column, user)} })`
   if (client.write !== undefined) return client.write
   if (method.kind === 'chained')
-    return client.filter === 'calls'
-      ? `.eq('${column}', ${user})`
-      : `.where(eq(table.${column}, ${user}))`
+    return client.filter === 'calls' ? `.eq('${column}', ${user})` : `.where(eq(table.${column}, ${user}))`
   const partition = method.kind === 'part' ? undefined : method.partitions?.[0]
   if (partition) return around(partition.at, user)
   const path = method.kind === 'scoped' ? (method.at?.[0] ?? '') : ''
@@ -42,7 +40,10 @@ export function userArgument(described: Described, user = 'userId'): string {
 
 /** Whether a call by id can name a user as well: in its arguments, or by what it is called on. */
 export const takesUser = ({ client, method }: Described): boolean =>
-  method.kind === 'scoped' || method.kind === 'chained' || 'partitions' in method || client.write?.startsWith('.') === true
+  method.kind === 'scoped' ||
+  method.kind === 'chained' ||
+  'partitions' in method ||
+  client.write?.startsWith('.') === true
 
 /** What stands under a path, with what is around it: `points[].payload` is `{ points: [{ payload: … }] }`. */
 function around(path: string, written: string): string {

@@ -83,14 +83,23 @@ describe('the tables that have the user’s column', () => {
   })
 })
 
+test.each([
+  `import type { Prisma } from '@prisma/client'
+   export const f = (tx: Prisma.TransactionClient) => tx.memory.findMany()`,
+  `import type { PrismaClient } from '../generated/prisma/client'
+   export class Memories { constructor(private tx: PrismaClient) {} all() { return this.tx.memory.findMany() } }`,
+])('a type that is written out tells the client: %s', (code) => {
+  expect(reported(untyped, code, { clients: [{ ...known.prisma, tables: ['memory'] }] })).toEqual([
+    expect.stringMatching(/^clientMissingUser: (this\.)?tx\.memory\.findMany$/),
+  ])
+})
+
 describe('what types add', () => {
   test.each([
     `import type { TransactionClient } from './generated/prisma/client.ts'
      export const f = (tx: TransactionClient) => tx.memory.findMany()`,
     `import type { MemoryDelegate } from './generated/prisma/client.ts'
      export const f = (memory: MemoryDelegate) => memory.findMany()`,
-    `import type { Prisma } from '@prisma/client'
-     export const f = (tx: Prisma.TransactionClient) => tx.memory.findMany()`,
     `import { prisma } from './more/stores.ts'
      export const f = () => prisma.memory.findMany()`,
     `import { prisma } from './more/stores.ts'

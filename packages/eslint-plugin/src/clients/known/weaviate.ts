@@ -13,13 +13,7 @@ const byIdInside: Method = { kind: 'byId', ids: [{ argument: 0, at: 'id' }] }
 export const weaviate: ClientDescription = {
   modules: ['weaviate-client'],
   classes: ['WeaviateClient', 'default'],
-  factories: [
-    'connectToCustom',
-    'connectToLocal',
-    'connectToWCD',
-    'connectToWCS',
-    'connectToWeaviateCloud',
-  ],
+  factories: ['connectToCustom', 'connectToLocal', 'connectToWCD', 'connectToWCS', 'connectToWeaviateCloud'],
   userKeys: ['user_id', 'userId'],
   filter: 'builder',
   write: '.withTenant(userId)',
