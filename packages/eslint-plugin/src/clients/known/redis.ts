@@ -160,7 +160,7 @@ const matching = (argument: number): KeyedMethod => ({
 /** Redis, through `redis`, `ioredis` or `@upstash/redis`: the keys that `tables` lists are users' own. */
 export const redis: ClientDescription = {
   modules: ['redis', 'ioredis', '@upstash/redis', '@redis/client', '@upstash/redis/cloudflare'],
-  classes: ['Redis', 'Cluster', 'default', 'Commander', 'RedisCommander', 'RedisClient', 'RedisCluster'],
+  classes: ['Redis', 'Cluster', 'default', 'RedisCommander', 'RedisClientType', 'RedisClusterType'],
   factories: ['createClient', 'createCluster', 'createClientPool', 'fromEnv'],
   userKeys: ['userId', 'user_id'],
   tables: [],
