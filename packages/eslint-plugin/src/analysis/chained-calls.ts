@@ -78,8 +78,7 @@ export function chainedCalls(start: Node, sourceCode: SourceCode): Chain {
     if (!variable) open = true
     else if (!followed.has(variable)) {
       followed.add(variable)
-      for (const reference of variable.references)
-        if (reference.isRead()) follow(reference.identifier as Node)
+      for (const reference of variable.references) if (reference.isRead()) follow(reference.identifier)
     }
   }
 

@@ -1,4 +1,5 @@
 import type { JSONSchema4 } from '@typescript-eslint/utils/json-schema'
+import type { ClientDescription } from '../clients/client-description.ts'
 import { knownClients } from '../clients/known/index.ts'
 import { allowInSchema } from './allow-in.ts'
 
@@ -102,6 +103,11 @@ const client: JSONSchema4 = object(
   ['modules', 'classes', 'userKeys', 'methods'],
 )
 
+/** The clients that need nothing but their name; of others, a setting has to say which tables belong to users. */
+const complete = Object.entries<ClientDescription>(knownClients).flatMap(([name, { tables }]) =>
+  tables?.length === 0 ? [] : [name],
+)
+
 /** The schema of a rule that takes one object of options, `clients` and `allowIn` among them. */
 export function clientSchema(properties: Readonly<Record<string, JSONSchema4>>): JSONSchema4 {
   return {
@@ -114,7 +120,7 @@ export function clientSchema(properties: Readonly<Record<string, JSONSchema4>>):
           clients: {
             type: 'array',
             items: {
-              anyOf: [{ type: 'string', enum: Object.keys(knownClients) }, { $ref: '#/definitions/client' }],
+              anyOf: [{ type: 'string', enum: complete }, { $ref: '#/definitions/client' }],
             },
           },
           ...properties,

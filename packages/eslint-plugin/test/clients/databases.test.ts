@@ -225,5 +225,14 @@ describe('what is not one of these clients is not looked at', () => {
 
 test('Redis has to be told which keys are users’ own', () => {
   const lint = (): unknown => reported(untyped, `import Redis from 'ioredis'`, { clients: ['redis'] })
+  const byOption = (client: unknown): unknown =>
+    new Linter().verify('', [
+      {
+        plugins: { 'scoped-memory': plugin },
+        rules: { [`scoped-memory/${untyped}`]: ['error', { clients: [client] }] },
+      },
+    ])
+  for (const client of ['redis', known.redis]) expect(() => byOption(client)).toThrow(/clients/)
+  expect(byOption({ ...known.redis, tables: ['chat:*'] })).toEqual([])
   expect(lint).toThrow(/redis has no "tables".*\{ \.\.\.clients\.redis, tables: \['chat:\*'\] \}/s)
 })
