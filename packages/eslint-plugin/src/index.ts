@@ -6,13 +6,16 @@ import type { Preset } from './rule-kit/preset.ts'
 import { rules as ownRules } from './rules/index.ts'
 
 export type {
+  ChainedMethod,
   ClientDescription,
   FilterSyntax,
+  KeyedMethod,
   Members,
   Method,
   Part,
   PartMethod,
   Place,
+  RowsMethod,
   ScopedMethod,
   UserPlaces,
 } from './clients/client-description.ts'

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { Linter } from 'eslint'
 import * as parser from '@typescript-eslint/parser'
 import { describe, expect, test } from 'vitest'
-import plugin, { clients, rules } from '../src/index.ts'
+import plugin, { clients, type KnownClient, rules } from '../src/index.ts'
 import { typedFolder } from './rule-tester.ts'
 
 const root = join(import.meta.dirname, '..')
@@ -117,13 +117,18 @@ test('there is one page for each client, named in the README', () => {
 
 describe.each(Object.keys(clients))('the page of the client %s', (name) => {
   const markdown = readFileSync(join(root, 'docs/clients', pageOf(name)), 'utf8')
-  const settings = { 'scoped-memory': { clients: [name] } }
+  const tables = new RegExp(`clients: \\[\\{ \\.\\.\\.clients\\.${name}, tables: (\\[.*?\\]) \\}\\]`).exec(
+    markdown,
+  )?.[1]
+  const listed = tables === undefined ? undefined : (JSON.parse(tables.replaceAll("'", '"')) as string[])
+  const client = listed ? { ...clients[name as KnownClient], tables: listed } : name
+  const settings = { 'scoped-memory': { clients: [client] } }
   const rules = ['require-user-scope', 'no-untrusted-user-id', 'no-fallback-user-id']
   const examples = examplesIn(markdown)
 
   test('shows what is incorrect and what is correct, and how to name it', () => {
     expect(new Set(examples.map((example) => example.expect))).toEqual(new Set(['incorrect', 'correct']))
-    expect(markdown).toContain(`clients: ['${name}']`)
+    if (!listed) expect(markdown).toContain(`clients: ['${name}']`)
     expect(markdown).toContain('`userKeys`')
   })
 

@@ -1,5 +1,5 @@
 import type { Program, SourceFile, StringLiteralLike } from 'typescript'
-import { type ClientDescription, packageOf } from './client-description.ts'
+import { type ClientDescription, markOf, packageOf } from './client-description.ts'
 
 /** Names of the files whose imports lead to a client; all files where a client is declared without an import. */
 type Importers = ReadonlySet<string> | 'all'
@@ -45,12 +45,18 @@ function closure(
 
 function importersOf(clients: readonly ClientDescription[], program: Program): Importers {
   const modules = clients.flatMap((client) => client.modules)
-  const packages = [...new Set(modules.map(packageOf))].map((name) => `/node_modules/${name}/`)
+  const packages = [
+    ...new Set(
+      modules.map((module) =>
+        module.startsWith('*') ? `${markOf(module)}/` : `/node_modules/${packageOf(module)}/`,
+      ),
+    ),
+  ]
   const files = program.getSourceFiles()
   const pending: string[] = []
   for (const { fileName, text } of files) {
     const ofPackage = packages.some((folder) => fileName.includes(folder))
-    const mentions = ofPackage || modules.some((module) => text.includes(module))
+    const mentions = ofPackage || modules.some((module) => text.includes(markOf(module)))
     if (!mentions) continue
     // declare module 'express' { interface Request { mem0: MemoryClient } } is seen without being imported.
     if (!ofPackage && /\bdeclare\s+(?:global|module)\b/.test(text)) return 'all'

@@ -2,7 +2,7 @@ import type { ParserServicesWithTypeInformation } from '@typescript-eslint/utils
 import type { SourceFile, Symbol as TypeSymbol, Type } from 'typescript'
 import type { AbstractValues } from '../analysis/abstract-value.ts'
 import type { ReceiverLookup } from '../analysis/evaluation.ts'
-import { type ClientDescription, packageOf } from './client-description.ts'
+import { type ClientDescription, markOf, matchClass, packageOf } from './client-description.ts'
 
 /** Recognises a client by where the member that is read was declared. */
 export function lookUpClients(
@@ -52,7 +52,9 @@ function isPresent(type: Type): boolean {
 /** Whether a class is one of a client or of its parts. */
 const declares = ({ classes, parts = {} }: ClientDescription, name: string): boolean =>
   classes.includes(name) ||
-  Object.entries(parts).some(([part, { classes: own = [part] }]) => own.includes(name))
+  Object.entries(parts).some(([part, { classes: own = [part] }]) =>
+    own.some((pattern) => matchClass(pattern, name) !== undefined),
+  )
 
 function isDeclaredIn(
   module: string,
@@ -62,6 +64,7 @@ function isDeclaredIn(
   const ambient = ambientModule(declaration)
   if (ambient !== undefined) return ambient === module
   const { fileName } = declaration.getSourceFile()
+  if (module.startsWith('*')) return fileName.includes(`${markOf(module)}/`)
   const name = packageOf(module)
   const folder = `/node_modules/${name}/`
   const at = fileName.lastIndexOf(folder)

@@ -1,7 +1,15 @@
 import type { TSESTree } from '@typescript-eslint/utils'
 import type { AbstractValue, Evaluator } from '../analysis/abstract-value.ts'
 import type { Node } from '../analysis/syntax.ts'
-import { type ClientDescription, type Members, membersOf, type PartMethod } from './client-description.ts'
+import { isBuiltWith } from './built-with.ts'
+import {
+  type ClientDescription,
+  isModuleOf,
+  matchClass,
+  type Members,
+  membersOf,
+  type PartMethod,
+} from './client-description.ts'
 
 /** A call on the way to a part of a client, which may say whose it is: `.namespace(userId)`. */
 interface Step {
@@ -17,6 +25,8 @@ export interface Receiver {
   readonly way: readonly Step[]
   /** Whether it is a part of whose way nothing is shown, so that it may be bound to one user. */
   readonly isOpen: boolean
+  /** The name of the table that it is, where a property or a class tells it. */
+  readonly table?: string
 }
 
 /** The client, or the part of one, that a value is an instance of, if it is one. */
@@ -29,55 +39,60 @@ export function receiverOf(
     case 'imported':
       return receiverOf(value.of, clients, value.evaluator)
     case 'instance':
-      return ofInstance(value.of, clients, evaluator)
+      return ofInstance(value.of, clients, evaluator, value.node)
     case 'member':
       return ofProperty(value, clients, evaluator)
     case 'result':
       return value.of.kind === 'export'
-        ? ofFactory(value.of, clients)
+        ? ofFactory(value.of, clients, value.call)
         : ofPartMethod(value.of, value.call, clients, evaluator)
     default:
       return undefined
   }
 }
 
-const whole = (client: ClientDescription | undefined): Receiver | undefined =>
-  client && { client, members: client, way: [], isOpen: false }
+const whole = (client: ClientDescription | undefined, built: Node | undefined): Receiver | undefined =>
+  client && { client, members: client, way: [], isOpen: !isBuiltWith(client, built) }
 
 function ofInstance(
   built: AbstractValue,
   clients: readonly ClientDescription[],
   evaluator: Evaluator,
+  node?: Node,
 ): Receiver | undefined {
-  if (built.kind === 'imported') return ofInstance(built.of, clients, built.evaluator)
+  if (built.kind === 'imported') return ofInstance(built.of, clients, built.evaluator, node)
   if (built.kind === 'class') {
     const base = built.node.superClass
     for (const parent of base ? evaluator.evaluate(base) : []) {
-      const receiver = ofInstance(parent, clients, evaluator)
+      const receiver = ofInstance(parent, clients, evaluator, node)
       if (receiver) return receiver
     }
     return undefined
   }
   if (built.kind !== 'export') return undefined
   const { module, path } = built
-  const ofModule = clients.filter(({ modules }) => modules.includes(module))
+  const ofModule = clients.filter((client) => isModuleOf(client, module))
   return (
-    whole(ofModule.find((client) => isClientClass(client, path))) ??
-    ofModule.map((client) => partOfClass(client, path)).find((receiver) => receiver)
+    whole(
+      ofModule.find((client) => isClientClass(client, path)),
+      node,
+    ) ?? ofModule.map((client) => partOfClass(client, path)).find((receiver) => receiver)
   )
 }
 
 function ofFactory(
   { module, path }: Extract<AbstractValue, { kind: 'export' }>,
   clients: readonly ClientDescription[],
+  call: Node,
 ): Receiver | undefined {
   return whole(
     clients.find(
       (client) =>
-        client.modules.includes(module) &&
+        isModuleOf(client, module) &&
         client.factories?.includes(path.at(-1) as string) &&
         (path.length === 1 || isClientClass(client, path.slice(0, -1))),
     ),
+    call,
   )
 }
 
@@ -89,7 +104,10 @@ function ofProperty(
 ): Receiver | undefined {
   const holder = receiverOf(of, clients, evaluator)
   const part = holder && own(holder.members.properties, name)
-  return holder && part ? partOf(holder, part) : undefined
+  if (holder && part) return partOf(holder, part)
+  const table = holder?.members.tableProperties
+  const receiver = holder && table && isTableName(name) ? partOf(holder, table) : undefined
+  return receiver && { ...receiver, table: name }
 }
 
 /** `pinecone.index('notes')`, `index.namespace(userId)`. */
@@ -114,11 +132,18 @@ function partOf(holder: Receiver, name: string): Receiver | undefined {
 /** A part that only its class tells, such as a parameter of its type. */
 function partOfClass(client: ClientDescription, path: readonly string[]): Receiver | undefined {
   const name = path.at(-1)
-  const found = Object.entries(client.parts ?? {}).find(([part, { classes = [part] }]) =>
-    classes.includes(name ?? ''),
-  )
-  return found && { client, members: found[1], way: [], isOpen: bindsParts(client) }
+  if (name === undefined) return undefined
+  const isOpen = bindsParts(client) || !isBuiltWith(client, undefined)
+  for (const [part, members] of Object.entries(client.parts ?? {}))
+    for (const pattern of members.classes ?? [part]) {
+      const table = matchClass(pattern, name)
+      if (table !== undefined) return { client, members, way: [], isOpen, ...(table && { table }) }
+    }
+  return undefined
 }
+
+/** Properties of a client that are not tables are spelled with a mark: `$transaction`, `_meta`. */
+const isTableName = (name: string): boolean => /^[a-z]/i.test(name)
 
 /** Whether what leads to a part of a client can bind it to one user. */
 const bindsParts = (client: ClientDescription): boolean =>
@@ -129,7 +154,7 @@ const bindsParts = (client: ClientDescription): boolean =>
 /** Whether an export path is one of the client's classes. `require('x')` and `x.default` both stand for the default. */
 export function isClientClass(client: ClientDescription, path: readonly string[]): boolean {
   const named = path[0] === 'default' && path.length > 1 ? path.slice(1) : path
-  return named.length < 2 && client.classes.includes(named[0] ?? 'default')
+  return client.classes.includes(named.length === 0 ? 'default' : named.join('.'))
 }
 
 /** A member of a client or of one of its parts. */

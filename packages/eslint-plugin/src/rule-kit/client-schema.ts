@@ -1,4 +1,5 @@
 import type { JSONSchema4 } from '@typescript-eslint/utils/json-schema'
+import type { ClientDescription } from '../clients/client-description.ts'
 import { knownClients } from '../clients/known/index.ts'
 import { allowInSchema } from './allow-in.ts'
 
@@ -13,9 +14,10 @@ const object = (properties: Readonly<Record<string, JSONSchema4>>, required: str
 })
 
 const position: JSONSchema4 = { type: 'integer', minimum: 0 }
+const place: JSONSchema4 = object({ argument: position, at: { type: 'string' } }, ['argument', 'at'])
 const places: JSONSchema4 = {
   type: 'array',
-  items: object({ argument: position, at: { type: 'string' } }, ['argument', 'at']),
+  items: place,
   minItems: 1,
 }
 const userPlaces = { partitions: places, names: places }
@@ -41,9 +43,28 @@ const method: JSONSchema4 = {
       })),
     },
     object(
-      { kind: { type: 'string', enum: ['part'] }, part: { type: 'string', minLength: 1 }, ...userPlaces },
+      {
+        kind: { type: 'string', enum: ['part'] },
+        part: { type: 'string', minLength: 1 },
+        table: place,
+        ...userPlaces,
+      },
       ['kind', 'part'],
     ),
+    object(
+      { kind: { type: 'string', enum: ['rows'] }, argument: position, at: { type: 'string' }, ...userPlaces },
+      ['kind', 'argument', 'at'],
+    ),
+    object(
+      {
+        kind: { type: 'string', enum: ['chained'] },
+        table: { anyOf: [place, { type: 'string', minLength: 1 }] },
+        rows: { type: 'string', minLength: 1 },
+        ...userPlaces,
+      },
+      ['kind'],
+    ),
+    object({ kind: { type: 'string', enum: ['keyed'] }, keys: places, ...userPlaces }, ['kind', 'keys']),
     object({ kind: { type: 'string', enum: ['byId'] }, ids: places, ...userPlaces }, ['kind']),
     object({ kind: { type: 'string', enum: ['projectWide'] }, ...userPlaces }, ['kind']),
   ],
@@ -52,6 +73,7 @@ const method: JSONSchema4 = {
 const members = {
   methods: { type: 'object', additionalProperties: method },
   properties: { type: 'object', additionalProperties: { type: 'string', minLength: 1 } },
+  tableProperties: { type: 'string', minLength: 1 },
   internals: strings,
 } as const satisfies Readonly<Record<string, JSONSchema4>>
 
@@ -63,7 +85,14 @@ const client: JSONSchema4 = object(
     userKeys: named,
     otherKeys: strings,
     hosts: strings,
-    filter: { type: 'string', enum: ['keys', 'conditions', 'tuples', 'text', 'builder'] },
+    filter: {
+      type: 'string',
+      enum: ['keys', 'conditions', 'tuples', 'text', 'builder', 'relations', 'expressions', 'calls'],
+    },
+    tables: { anyOf: [{ type: 'string', enum: ['byColumn'] }, named] },
+    columnsAt: named,
+    idKeys: strings,
+    builtWith: { type: 'string', minLength: 1 },
     write: { type: 'string', minLength: 1 },
     parts: {
       type: 'object',
@@ -72,6 +101,11 @@ const client: JSONSchema4 = object(
     ...members,
   },
   ['modules', 'classes', 'userKeys', 'methods'],
+)
+
+/** The clients that need nothing but their name; of others, a setting has to say which tables belong to users. */
+const complete = Object.entries<ClientDescription>(knownClients).flatMap(([name, { tables }]) =>
+  tables?.length === 0 ? [] : [name],
 )
 
 /** The schema of a rule that takes one object of options, `clients` and `allowIn` among them. */
@@ -86,7 +120,7 @@ export function clientSchema(properties: Readonly<Record<string, JSONSchema4>>):
           clients: {
             type: 'array',
             items: {
-              anyOf: [{ type: 'string', enum: Object.keys(knownClients) }, { $ref: '#/definitions/client' }],
+              anyOf: [{ type: 'string', enum: complete }, { $ref: '#/definitions/client' }],
             },
           },
           ...properties,

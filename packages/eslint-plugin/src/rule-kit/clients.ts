@@ -67,7 +67,7 @@ const isList = (value: unknown): boolean => Array.isArray(value)
 
 function checkClient(client: unknown, place: string): void {
   if (typeof client === 'string') {
-    if (Object.hasOwn(knownClients, client)) return
+    if (Object.hasOwn(knownClients, client)) return checkTables(knownClients[client as KnownClient], client)
     throw new Error(
       `${place} is "${client}", which is not a client of this plugin. It has: ${Object.keys(knownClients).join(', ')}.`,
     )
@@ -76,4 +76,13 @@ function checkClient(client: unknown, place: string): void {
     (key) => typeof client !== 'object' || client === null || !Object.hasOwn(client, key),
   )
   if (missing !== undefined) throw new Error(`${place} has no "${missing}".`)
+  checkTables(client as ClientDescription, place)
+}
+
+/** A client of which nothing tells what belongs to users is checked nowhere: that has to be said, not passed over. */
+function checkTables({ tables }: ClientDescription, name: string): void {
+  if (tables?.length !== 0) return
+  throw new Error(
+    `${name} has no "tables", which say what belongs to users: { ...clients.redis, tables: ['chat:*'] }.`,
+  )
 }

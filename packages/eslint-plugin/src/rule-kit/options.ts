@@ -1,6 +1,6 @@
 import type { TSESLint } from '@typescript-eslint/utils'
 import type { JSONSchema4 } from '@typescript-eslint/utils/json-schema'
-import type { ClientDescription } from '../clients/client-description.ts'
+import { type ClientDescription, markOf } from '../clients/client-description.ts'
 import { allowedIn } from './allow-in.ts'
 import { clientSchema } from './client-schema.ts'
 import { clientsOf, type NamedClients } from './clients.ts'
@@ -34,6 +34,6 @@ export function readScopeOptions(
   return {
     clients,
     reportUnverifiable: !allowUnverifiable,
-    marks: clients.flatMap((client) => [...client.modules, ...(client.hosts ?? [])]),
+    marks: clients.flatMap(({ modules, hosts = [] }) => [...modules.map(markOf), ...hosts]),
   }
 }

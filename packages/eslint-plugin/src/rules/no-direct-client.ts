@@ -27,7 +27,8 @@ export const noDirectClient: ScopedMemoryRule = createRule({
   create(context: Context<'direct' | 'clientDirect', readonly [Options?]>) {
     const { allowIn, clients: own } = context.options[0] ?? {}
     const { sourceCode } = context
-    const clients = clientsOf(context, own)
+    // A general database is imported for much that has nothing to do with users.
+    const clients = clientsOf(context, own).filter(({ tables }) => tables === undefined)
     const mentioned = clients.some(({ modules }) =>
       modules.some((module) => sourceCode.text.includes(module)),
     )

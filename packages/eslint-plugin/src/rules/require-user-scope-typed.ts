@@ -1,6 +1,7 @@
 import { followImports } from '../analysis/imports.ts'
 import { fileOf, typeServices } from '../analysis/type-services.ts'
 import { typeShapes } from '../analysis/type-shapes.ts'
+import { isModuleOf } from '../clients/client-description.ts'
 import { importsClient } from '../clients/client-imports.ts'
 import { lookUpClients } from '../clients/client-types.ts'
 import { type Context, createRule, type ScopedMemoryRule } from '../rule-kit/create-rule.ts'
@@ -31,7 +32,6 @@ export const requireUserScopeTyped: ScopedMemoryRule = createRule({
       !importsClient(services.program, fileOf(services, context.sourceCode), clients)
     )
       return {}
-    const modules = new Set(clients.flatMap((client) => client.modules))
     return reportUnscopedCalls(context, {
       ...options,
       lookUpReceiver: lookUpClients(services, clients),
@@ -39,7 +39,7 @@ export const requireUserScopeTyped: ScopedMemoryRule = createRule({
       imports: followImports({
         services,
         parser: context.languageOptions.parser as never,
-        follows: (module) => modules.has(module),
+        follows: (module) => clients.some((client) => isModuleOf(client, module)),
         mentions,
       }),
     })

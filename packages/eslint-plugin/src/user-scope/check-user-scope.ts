@@ -1,11 +1,16 @@
+import type { Evaluator } from '../analysis/abstract-value.ts'
 import type { Entry, Shape, Shapes } from '../analysis/object-shapes.ts'
 import { type Node, type SourceCode, unwrap } from '../analysis/syntax.ts'
 import type { ClientMethod } from '../clients/client-calls.ts'
-import type { Place, ScopedMethod } from '../clients/client-description.ts'
-import { type Conditions, createConditions } from './conditions.ts'
+import type { ClientDescription, Place, ScopedMethod } from '../clients/client-description.ts'
+import { ofChain, recordIdsIn } from './chained-conditions.ts'
+import { type Conditions, type ConditionsOptions, createConditions } from './conditions.ts'
 import { createFilterReader } from './filters.ts'
+import { ofKeys } from './keyed-calls.ts'
 import { allOf, anyOf, firstNamed, noUser, problem, type ScopeResult, unknownScope } from './scope-result.ts'
 import { createUserPlaces, type PlacesReader } from './user-places.ts'
+import { ownerOf } from './user-tables.ts'
+import { ofRows } from './written-rows.ts'
 
 /** A method of a client where it is used, with its arguments when it is called there and they are written out. */
 export interface UsedMethod extends ClientMethod {
@@ -23,7 +28,7 @@ interface UserScope {
 }
 
 /** Checks the calls of one file. */
-export function createUserScope(sourceCode: SourceCode, shapes: Shapes): UserScope {
+export function createUserScope(sourceCode: SourceCode, shapes: Shapes, evaluator: Evaluator): UserScope {
   return {
     check: (call) => checkCall(call, () => undefined),
     ids(call) {
@@ -35,7 +40,10 @@ export function createUserScope(sourceCode: SourceCode, shapes: Shapes): UserSco
   }
 
   function checkCall(call: UsedMethod, onUser: (id: Node) => void): ScopeResult {
-    const { method, node, receivers } = call
+    const { client, method, node, receivers } = call
+    const owner = ownerOf(call, sourceCode, evaluator)
+    if (owner === 'others') return { kind: 'notOfUsers' }
+    if (owner === 'unknown') return unknownScope(node)
     const places = createUserPlaces({ sourceCode, shapes, onUser })
     const bound = anyOf(
       receivers.map(({ way, isOpen }) =>
@@ -47,10 +55,14 @@ export function createUserScope(sourceCode: SourceCode, shapes: Shapes): UserSco
         ]),
       ),
     )
-    return firstNamed([bound, places.ofCall(method, call), ofMethod(call, places, onUser)])
+    const result = firstNamed([bound, places.ofCall(method, call), ofMethod(call, places, onUser)])
+    // What is spread into a record or a condition of a database is seldom the column of the user.
+    const isSpread = result.kind === 'problem' && result.problem === 'overridableUser'
+    return isSpread && client.tables !== undefined ? unknownScope(result.node) : result
   }
 
-  function recordIds({ method, arguments: passed }: UsedMethod): readonly Node[] {
+  function recordIds({ client, method, node, arguments: passed }: UsedMethod): readonly Node[] {
+    if (method.kind === 'chained') return recordIdsIn(node, client, sourceCode)
     const places = createUserPlaces({ sourceCode, shapes, onUser: () => undefined })
     const found: Node[] = []
     const fallback = method.kind === 'byId' ? firstArgument : []
@@ -58,7 +70,12 @@ export function createUserScope(sourceCode: SourceCode, shapes: Shapes): UserSco
       const given = passed?.[argument]
       if (!given || given.type === 'SpreadElement') continue
       places.under(given, at, (id) => {
-        if (at !== '' || unwrap(id).type !== 'ObjectExpression') found.push(id)
+        const listed = shapes
+          .of(id)
+          .flatMap(entriesOf)
+          .find((entry) => entry.kind === 'property' && entry.key === 'in')
+        if (listed?.kind === 'property') found.push(listed.value)
+        else if (at !== '' || unwrap(id).type !== 'ObjectExpression') found.push(id)
         return noUser
       })
     }
@@ -67,8 +84,45 @@ export function createUserScope(sourceCode: SourceCode, shapes: Shapes): UserSco
 
   /** What the kind of method adds to where it stands and to the places that hold an id. */
   function ofMethod(call: UsedMethod, places: PlacesReader, onUser: (id: Node) => void): ScopeResult {
-    const { method } = call
-    return method.kind === 'scoped' ? ofArguments(call, method, places, onUser) : noUser
+    const { arguments: passed, client, method, node } = call
+    switch (method.kind) {
+      case 'scoped':
+        return ofArguments(call, method, places, onUser)
+      case 'rows': {
+        const rows = passed?.[method.argument]
+        if (!rows || rows.type === 'SpreadElement') return unknownScope(node)
+        const options = readingOf(client, client.userKeys, onUser)
+        return named(
+          places.under(rows, method.at, (value) => ofRows(value, options, evaluator)),
+          node,
+        )
+      }
+      case 'chained':
+        return named(
+          ofChain(node, method, client, readingOf(client, client.userKeys, onUser), evaluator),
+          node,
+        )
+      case 'keyed':
+        return named(ofKeys(method, call, { sourceCode, evaluator, onUser }), node)
+      default:
+        return noUser
+    }
+  }
+
+  function readingOf(
+    { filter, otherKeys }: ClientDescription,
+    userKeys: readonly string[],
+    onUser: (id: Node) => void,
+  ): ConditionsOptions {
+    return {
+      sourceCode,
+      shapes,
+      userKeys: new Set(userKeys),
+      otherKeys: new Set(otherKeys),
+      onUser,
+      apart: filter === 'conditions',
+      related: filter === 'relations',
+    }
   }
 
   function ofArguments(
@@ -83,9 +137,8 @@ export function createUserScope(sourceCode: SourceCode, shapes: Shapes): UserSco
     const spread = passed.slice(0, argument + 1).find(({ type }) => type === 'SpreadElement')
     if (spread) return unknownScope(spread)
     const { filter = 'keys' } = client
-    const userKeys = new Set(method.userKeys ?? client.userKeys)
-    const otherKeys = new Set(client.otherKeys)
-    const reading = { sourceCode, shapes, userKeys, otherKeys, onUser, apart: filter === 'conditions' }
+    const reading = readingOf(client, method.userKeys ?? client.userKeys, onUser)
+    const { otherKeys, userKeys } = reading
     const ofFilter = createFilterReader(filter, reading)
     const options = passed[argument]
     const isOption = (path: string): boolean => filter === 'keys' && !/[.[]/.test(path)
@@ -143,6 +196,10 @@ export function createUserScope(sourceCode: SourceCode, shapes: Shapes): UserSco
 }
 
 const firstArgument: readonly Place[] = [{ argument: 0, at: '' }]
+
+/** What a call has to name, where it names nobody. */
+const named = (result: ScopeResult, node: Node): ScopeResult =>
+  result.kind === 'noUser' ? problem('missingUser', node) : result
 
 /** A user in a filter that the method does not read. */
 function misplacedFilter(entries: readonly Entry[], conditions: Conditions): Node | undefined {

@@ -4,6 +4,7 @@ import type { Entry, Shapes } from '../analysis/object-shapes.ts'
 import { literalString, type Node, type SourceCode, unwrap } from '../analysis/syntax.ts'
 import { callOf, memberUses } from '../analysis/variable-uses.ts'
 import { variableOf } from '../analysis/variables.ts'
+import { ofRelation } from './relation-filter.ts'
 import { allOf, anyOf, noUser, oneUser, problem, type ScopeResult, unknownScope } from './scope-result.ts'
 import { checkUserValue } from './user-value.ts'
 
@@ -28,6 +29,8 @@ export interface ConditionsOptions {
   readonly otherKeys: ReadonlySet<string>
   /** Whether conditions hold the key and the value apart: `{ key: 'user_id', match: { value: userId } }`. */
   readonly apart?: boolean
+  /** Whether a key may hold the conditions on a related record: `{ thread: { userId } }`. */
+  readonly related?: boolean
   /** Called with each expression that stands where a user belongs. */
   readonly onUser: (id: Node) => void
 }
@@ -42,7 +45,7 @@ export interface Conditions {
 
 /** Checks whether conditions, of mem0's filters and options, name exactly one user. */
 export function createConditions(options: ConditionsOptions): Conditions {
-  const { sourceCode, shapes, userKeys, otherKeys, onUser, apart = false } = options
+  const { sourceCode, shapes, userKeys, otherKeys, onUser, apart = false, related = false } = options
   const { conjunctions, disjunctions, negations } = apart ? wordsApart : words
   const logical = new Set([...conjunctions, ...disjunctions, ...negations])
   const together = (results: readonly ScopeResult[]): ScopeResult =>
@@ -112,11 +115,19 @@ export function createConditions(options: ConditionsOptions): Conditions {
         const result = ofLogical(entry.key, entry.value)
         if (result) others.push(result)
       } else if (otherKeys.has(entry.key)) given ??= entry.key
+      else if (related && !entry.opaque) {
+        const result = ofRelation(entry.key, entry.value, { shapes, userKeys, read: withKeys })
+        if (result) others.push(result)
+      }
     }
     const result = together([user, ...others])
     return result.kind === 'noUser' && given !== undefined
       ? { kind: 'noUser', given: result.given ?? given }
       : result
+  }
+
+  function withKeys(node: Node, more: readonly string[]): ScopeResult {
+    return createConditions({ ...options, userKeys: new Set([...userKeys, ...more]) }).ofFilter(node)
   }
 
   /** What is known of the user once something of unknown keys is spread after it. */

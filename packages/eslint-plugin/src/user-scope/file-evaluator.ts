@@ -3,7 +3,7 @@ import type { Evaluator } from '../analysis/abstract-value.ts'
 import { createEvaluator } from '../analysis/evaluate.ts'
 import type { SourceCode } from '../analysis/syntax.ts'
 import { fileOf } from '../analysis/type-services.ts'
-import { type ClientDescription, memberNames } from '../clients/client-description.ts'
+import { type ClientDescription, isModuleOf, markOf, memberNames } from '../clients/client-description.ts'
 import { importsClient } from '../clients/client-imports.ts'
 import { lookUpClients } from '../clients/client-types.ts'
 import { isScopedModule } from '../handles/handles.ts'
@@ -26,16 +26,16 @@ export function evaluatorOf(
   const services = sourceCode.parserServices?.program
     ? (sourceCode.parserServices as ParserServicesWithTypeInformation)
     : undefined
-  const modules = new Set(clients.flatMap((client) => client.modules))
+  const marks = new Set(clients.flatMap(({ modules }) => modules.map(markOf)))
   const isConcerned =
-    ['@scoped-memory/', ...modules].some((mark) => sourceCode.text.includes(mark)) ||
+    ['@scoped-memory/', ...marks].some((mark) => sourceCode.text.includes(mark)) ||
     (services && importsClient(services.program, fileOf(services, sourceCode), clients))
   if (!isConcerned) return undefined
   const names = new Set(clients.flatMap(memberNames))
   const byType = services && lookUpClients(services, clients)
   const evaluator = createEvaluator({
     sourceCode,
-    follows: (module) => modules.has(module) || isScopedModule(module),
+    follows: (module) => clients.some((client) => isModuleOf(client, module)) || isScopedModule(module),
     lookUpReceiver:
       byType && ((receiver, member, surely) => (names.has(member) ? byType(receiver, member, surely) : [])),
   })

@@ -5,6 +5,7 @@ import { initOf, variableOf } from '../analysis/variables.ts'
 import type { FilterSyntax } from '../clients/client-description.ts'
 import { ofBuilder } from './builder-filter.ts'
 import { type Conditions, type ConditionsOptions, createConditions } from './conditions.ts'
+import { ofExpression } from './expression-filter.ts'
 import { type ScopeResult, unknownScope } from './scope-result.ts'
 import { ofText } from './text-filter.ts'
 import { ofTuple } from './tuple-filter.ts'
@@ -22,6 +23,10 @@ const readers: Readonly<Record<FilterSyntax, Reader | undefined>> = {
   tuples: ofTuple,
   text: ofText,
   builder: ofBuilder,
+  relations: undefined,
+  expressions: ofExpression,
+  // Each condition is a call of its own.
+  calls: undefined,
 }
 
 /** A reader of filters in the syntax of one client. */

@@ -1,5 +1,5 @@
 import type { TSESTree } from '@typescript-eslint/utils'
-import { memberName } from '../analysis/names.ts'
+import { lastName, memberName } from '../analysis/names.ts'
 import { enclosing, isFunction, type Node, type SourceCode, unwrap, walk } from '../analysis/syntax.ts'
 import { pushedTo, writtenTo } from '../analysis/variable-uses.ts'
 import { variableOf } from '../analysis/variables.ts'
@@ -8,9 +8,15 @@ export interface ProofOptions {
   readonly sourceCode: SourceCode
   /** Whether a call lists the records of exactly one user. */
   readonly listsOneUser: (call: TSESTree.CallExpression) => boolean
-  /** Whether a call fetches the record of one memory id. */
-  readonly fetchesById: (call: TSESTree.CallExpression) => boolean
+  /** The ids by which a call fetches records. */
+  readonly fetchedIds: (call: TSESTree.CallExpression) => readonly Node[]
+  /** Keys that name the user in a record. */
+  readonly userKeys: readonly string[]
 }
+
+const owners = /^(user_?id|owner(_?id)?)$/i
+/** Functions that stop who may not see a record, by their names. */
+const checks = /owner|access|authori[sz]|permi|belongs|^can[A-Z]|^(assert|ensure|require)[A-Z]/
 
 const iterations = new Set([
   'map',
@@ -26,10 +32,10 @@ const iterations = new Set([
 
 /**
  * Whether the code around a call by memory id shows that the id is the user's own: it comes out of a list of one user,
- * is looked up in such a list, or its record's owner is compared before.
+ * is looked up in such a list, or its record's owner is compared or checked.
  */
 export function isProvenId(call: TSESTree.CallExpression, id: Node, options: ProofOptions): boolean {
-  const { sourceCode, listsOneUser, fetchesById } = options
+  const { sourceCode, listsOneUser, fetchedIds, userKeys } = options
   if (isOwn(id, 0)) return true
   const fn = enclosing(call, isFunction)
   if (!fn) return false
@@ -37,6 +43,7 @@ export function isProvenId(call: TSESTree.CallExpression, id: Node, options: Pro
   let proven = false
   walk(sourceCode, fn.body, (node) => {
     if (proven) return false
+    if (isChecked(node)) proven = true
     if (node.type !== 'BinaryExpression' || !/^[!=]==?$/.test(node.operator)) return
     const sides = [node.left, node.right].map(unwrap) as [Node, Node]
     if (sides.some((side, at) => sourceCode.getText(side) === text && isOwn(sides[1 - at] as Node, 0)))
@@ -93,29 +100,46 @@ export function isProvenId(call: TSESTree.CallExpression, id: Node, options: Pro
     )
   }
 
-  /** The call behind `.catch(…)` and `.then(…)`. */
-  function settled(node: Node): Node {
-    const inner = unwrap(node)
-    if (inner.type !== 'CallExpression' || inner.callee.type !== 'MemberExpression') return inner
-    const name = memberName(sourceCode, inner.callee)
-    return name === 'catch' || name === 'then' || name === 'finally' ? settled(inner.callee.object) : inner
-  }
-
   /** `record.userId`, where `record` is what was fetched by the same id. */
   function isOwnerOfId(node: Node): boolean {
-    if (node.type !== 'MemberExpression' || !/^(user_?id|owner)$/i.test(memberName(sourceCode, node) ?? ''))
-      return false
-    const record = unwrap(node.object)
-    if (record.type !== 'Identifier') return false
-    const variable = variableOf(sourceCode, record)
-    if (!variable) return false
-    return writtenTo(variable)
-      .map(settled)
-      .some((source) => {
-        if (source.type !== 'CallExpression' || !fetchesById(source)) return false
-        const [fetched] = source.arguments
-        return fetched !== undefined && sourceCode.getText(unwrap(fetched)) === text
-      })
+    if (node.type !== 'MemberExpression') return false
+    const name = memberName(sourceCode, node) ?? ''
+    const isOwner =
+      owners.test(name) ||
+      userKeys.includes(name) ||
+      (name === 'id' && /^(user|owner)$/.test(lastName(sourceCode, unwrap(node.object)) ?? ''))
+    return isOwner && isFetched(node.object, 0)
+  }
+
+  /** `assertOwner(record, user)`, where `record` is what was fetched by the same id. */
+  function isChecked(node: Node): boolean {
+    return (
+      node.type === 'CallExpression' &&
+      checks.test(lastName(sourceCode, unwrap(node.callee)) ?? '') &&
+      node.arguments.some((argument) => isFetched(argument, 0))
+    )
+  }
+
+  /** Whether an expression is read out of what a call fetched by the same id. */
+  function isFetched(node: Node, depth: number): boolean {
+    const inner = unwrap(node)
+    if (depth > 12) return false
+    switch (inner.type) {
+      case 'MemberExpression':
+        return isFetched(inner.object, depth + 1)
+      case 'LogicalExpression':
+        return isFetched(inner.left, depth + 1)
+      case 'Identifier': {
+        const variable = variableOf(sourceCode, inner)
+        return variable !== undefined && writtenTo(variable).some((source) => isFetched(source, depth + 1))
+      }
+      case 'CallExpression': {
+        if (fetchedIds(inner).some((fetched) => sourceCode.getText(unwrap(fetched)) === text)) return true
+        return inner.callee.type === 'MemberExpression' && isFetched(inner.callee.object, depth + 1)
+      }
+      default:
+        return false
+    }
   }
 }
 

@@ -25,6 +25,8 @@ export type ScopeResult =
   /** No user; `given` is another key that narrows the call, if there is one. */
   | { readonly kind: 'noUser'; readonly given?: string | undefined }
   | { readonly kind: 'unknown'; readonly node: Node }
+  /** Nobody, as it is not about what belongs to users. */
+  | { readonly kind: 'notOfUsers' }
 
 export const noUser: ScopeResult = { kind: 'noUser' }
 export const unknownScope = (node: Node): ScopeResult => ({ kind: 'unknown', node })

@@ -5,7 +5,7 @@ import { createShapes, type ShapeLookup } from '../analysis/object-shapes.ts'
 import type { Node } from '../analysis/syntax.ts'
 import { isRequestTo } from '../clients/api-urls.ts'
 import { type ClientCall, clientCall, clientMethod } from '../clients/client-calls.ts'
-import { type ClientDescription, memberNames, membersOf } from '../clients/client-description.ts'
+import { type ClientDescription, isModuleOf, memberNames, membersOf } from '../clients/client-description.ts'
 import { clientMembers } from '../clients/client-values.ts'
 import { isMem0 } from '../clients/mem0.ts'
 import { takesUser, userArgument } from '../clients/user-argument.ts'
@@ -33,19 +33,18 @@ export function reportUnscopedCalls(
   { clients, reportUnverifiable, lookUpReceiver, lookUpShape, imports }: UnscopedCallsOptions,
 ): TSESLint.RuleListener {
   const { sourceCode } = context
-  const modules = new Set(clients.flatMap((client) => client.modules))
   const internals = new Set(clients.flatMap(membersOf).flatMap((members) => members.internals ?? []))
   const names = new Set([...clients.flatMap(memberNames), ...internals])
   const evaluator = createEvaluator({
     sourceCode,
-    follows: (module) => modules.has(module) || isScopedModule(module),
+    follows: (module) => clients.some((client) => isModuleOf(client, module)) || isScopedModule(module),
     lookUpReceiver:
       lookUpReceiver &&
       ((receiver, member, surely) =>
         names.has(member) || isPrivate(member) ? lookUpReceiver(receiver, member, surely) : []),
     imports,
   })
-  const scope = createUserScope(sourceCode, createShapes(sourceCode, evaluator, lookUpShape))
+  const scope = createUserScope(sourceCode, createShapes(sourceCode, evaluator, lookUpShape), evaluator)
 
   const callOf = (node: TSESTree.CallExpression): ClientCall | undefined =>
     clientCall(node, clients, evaluator, sourceCode)
@@ -60,7 +59,7 @@ export function reportUnscopedCalls(
     const { method, name } = used
     if (method.kind === 'part') return
     const result = scope.check(used)
-    if (result.kind === 'oneUser') return
+    if (result.kind === 'oneUser' || result.kind === 'notOfUsers') return
     const report = (id: ProblemId, given = '', fixes: Suggestions = []): void => {
       const write = userArgument(used)
       const advice = takesUser(used) ? `Write ${write}, or compare` : 'Compare'
@@ -82,16 +81,17 @@ export function reportUnscopedCalls(
 
   /** Whether the code shows that an id is of a record of the user's own. */
   const isProven = (id: Node, call: ClientCall | undefined): boolean =>
-    call !== undefined && isProvenId(call.node, id, { sourceCode, listsOneUser, fetchesById })
+    call !== undefined &&
+    isProvenId(call.node, id, { sourceCode, listsOneUser, fetchedIds, userKeys: call.client.userKeys })
 
   function listsOneUser(node: TSESTree.CallExpression): boolean {
     const call = callOf(node)
     return call !== undefined && call.method.kind !== 'part' && scope.check(call).kind === 'oneUser'
   }
 
-  function fetchesById(node: TSESTree.CallExpression): boolean {
+  function fetchedIds(node: TSESTree.CallExpression): readonly Node[] {
     const call = callOf(node)
-    return call?.method.kind === 'byId' && call.name === 'get'
+    return call && /^(get|find|select)/.test(call.name) ? scope.recordIds(call) : []
   }
 
   function checkMember(node: TSESTree.MemberExpression): void {

@@ -33,7 +33,7 @@ export function userIdsIn(
   evaluator: Evaluator,
   clients: readonly ClientDescription[],
 ): (node: TSESTree.CallExpression | TSESTree.NewExpression) => readonly Node[] {
-  const scope = createUserScope(sourceCode, createShapes(sourceCode, evaluator))
+  const scope = createUserScope(sourceCode, createShapes(sourceCode, evaluator), evaluator)
   return (node) => {
     const bound = boundId(node, evaluator)
     if (bound) return [bound]

@@ -8,7 +8,9 @@ import { type KnownClient, knownClients } from '../../src/clients/known/index.ts
 
 const folder = join(import.meta.dirname, 'fixtures')
 const descriptions: Readonly<Record<KnownClient, ClientDescription>> = knownClients
-const names = Object.keys(descriptions) as KnownClient[]
+const every = Object.keys(descriptions) as KnownClient[]
+// The tables of a general database are not among its types: databases-types.test.ts has them.
+const names = every.filter((name) => descriptions[name].tables === undefined)
 
 const entries = names.flatMap((name) =>
   descriptions[name].modules.map((module, at) => ({ name, module, alias: `${name}${at}` })),
@@ -83,7 +85,9 @@ function missing(type: ts.Type, members: Members, client: ClientDescription, see
 
 test('the calls of the fixtures are as the SDKs take them', { timeout: 60_000 }, () => {
   const files = program.getSourceFiles().filter(({ fileName }) => fileName.startsWith(folder))
-  expect(files).toHaveLength(names.length + 1)
+  expect(files.filter(({ fileName }) => !fileName.slice(folder.length + 1).includes('/'))).toHaveLength(
+    every.length + 1,
+  )
   const found = files.flatMap((file) => program.getSemanticDiagnostics(file))
   expect(found.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, ' '))).toEqual([])
 })

@@ -8,6 +8,13 @@ import { knownClients } from '../../src/clients/known/index.ts'
 
 const folder = join(import.meta.dirname, 'fixtures')
 const names = Object.keys(knownClients) as KnownClient[]
+/** What of a general database belongs to users, where the types are not there to tell. */
+const tables: Partial<Record<KnownClient, readonly string[]>> = {
+  drizzle: ['memories', 'threads'],
+  prisma: ['memory', 'thread'],
+  redis: ['chat:*'],
+  supabase: ['memories'],
+}
 const fileOf = (name: string): string =>
   `${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}.ts`
 
@@ -66,7 +73,9 @@ describe.each(names)('%s', (name) => {
   const { reports, says } = announced(code)
 
   test.each(['require-user-scope', 'require-user-scope-typed'])('%s reports the calls marked', (rule) => {
-    const messages = reported(name, rule, [name])
+    const messages = reported(name, rule, [
+      name in tables ? { ...knownClients[name], tables: tables[name] } : name,
+    ])
     const found = messages.map(({ line, column, endColumn, messageId }): Report => {
       return [line, messageId ?? '', lines[line - 1]!.slice(column - 1, (endColumn ?? column) - 1)]
     })

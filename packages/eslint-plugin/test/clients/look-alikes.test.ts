@@ -5,6 +5,11 @@ import { describe, expect, test } from 'vitest'
 import plugin, { clients } from '../../src/index.ts'
 import { typedFolder } from '../rule-tester.ts'
 
+/** Every client, by its name where that is enough. */
+const named = Object.keys(clients).map((name) =>
+  name === 'redis' ? { ...clients.redis, tables: ['*'] } : name,
+)
+
 /** What the rules say of a snippet, with every client of the plugin named. */
 function reported(code: string, rule: string): readonly unknown[] {
   const parserOptions = rule.endsWith('typed') ? { projectService: true, tsconfigRootDir: typedFolder } : {}
@@ -16,7 +21,7 @@ function reported(code: string, rule: string): readonly unknown[] {
           files: ['**/*.ts'],
           languageOptions: { parser, parserOptions },
           plugins: { 'scoped-memory': plugin },
-          settings: { 'scoped-memory': { clients: Object.keys(clients) } },
+          settings: { 'scoped-memory': { clients: named } },
           rules: {
             [`scoped-memory/${rule}`]: ['error', { allowUnverifiable: false }],
             'scoped-memory/no-untrusted-user-id': 'error',

@@ -1,7 +1,11 @@
 import type { ClientDescription } from '../client-description.ts'
 import { chroma } from './chroma.ts'
+import { drizzle } from './drizzle.ts'
 import { pinecone } from './pinecone.ts'
+import { prisma } from './prisma.ts'
 import { qdrant } from './qdrant.ts'
+import { redis } from './redis.ts'
+import { supabase } from './supabase.ts'
 import { supermemory } from './supermemory.ts'
 import { turbopuffer } from './turbopuffer.ts'
 import { upstashVector } from './upstash-vector.ts'
@@ -11,8 +15,12 @@ import { zep } from './zep.ts'
 /** The clients that come with the plugin, beside those of mem0, by the name a configuration may give. */
 export const knownClients = {
   chroma,
+  drizzle,
   pinecone,
+  prisma,
   qdrant,
+  redis,
+  supabase,
   supermemory,
   turbopuffer,
   upstashVector,
