@@ -77,7 +77,7 @@ const members = {
   internals: strings,
 } as const satisfies Readonly<Record<string, JSONSchema4>>
 
-const client: JSONSchema4 = object(
+const described: JSONSchema4 = object(
   {
     modules: named,
     classes: named,
@@ -107,6 +107,14 @@ const client: JSONSchema4 = object(
 const complete = Object.entries<ClientDescription>(knownClients).flatMap(([name, { tables }]) =>
   tables?.length === 0 ? [] : [name],
 )
+
+const client: JSONSchema4 = {
+  ...described,
+  anyOf: [
+    { type: 'object', properties: { methods: { type: 'object', minProperties: 1 } } },
+    { type: 'object', required: ['properties'] },
+  ],
+}
 
 /** The schema of a rule that takes one object of options, `clients` and `allowIn` among them. */
 export function clientSchema(properties: Readonly<Record<string, JSONSchema4>>): JSONSchema4 {
