@@ -215,7 +215,7 @@ export function createTracer({
     onSource({
       place: { file: step.file, node },
       path,
-      text: [spelled, ...path.filter((one) => one !== element)].join('.'),
+      text: spelledPath(spelled, path),
       frame: step.frame,
       passed: step.passed,
       way: step.way,
@@ -255,6 +255,18 @@ export function createTracer({
       else follow(value, rest, within)
       return
     }
+  }
+
+  /** Whether a literal says itself what a property is. */
+  function names(node: Node, key: string | undefined, { sourceCode }: ProgramFile): boolean {
+    const inner = unwrap(node)
+    return (
+      key !== undefined &&
+      inner.type === 'ObjectExpression' &&
+      inner.properties.some(
+        (property) => property.type === 'Property' && keyName(sourceCode, property) === key,
+      )
+    )
   }
 
   /** Whether the type of an expression leaves it open that it has a property. */
@@ -354,7 +366,10 @@ export function createTracer({
     const [first] = node.arguments
     const spelled = sourceCode.getText(callee)
     if (spelled === 'Object.assign') {
-      for (const argument of node.arguments.toReversed()) follow(argument, path, step)
+      for (const argument of node.arguments.toReversed()) {
+        follow(argument, path, step)
+        if (names(argument, path[0], step.file)) break
+      }
     } else if (
       spelled === 'Promise.all' ||
       spelled === 'Promise.resolve' ||
@@ -495,19 +510,20 @@ export function createTracer({
       const decorator = inputDecorator(param)
       if (decorator) {
         const text = sourceCode.getText(decorator)
-        found(decorator, full, step, path.length > 0 ? `${text} ${sourceCode.getText(name)}` : text)
+        const named = path.length > 0 && pattern.type === 'Identifier'
+        found(decorator, full, step, named ? `${text} ${pattern.name}` : text)
         return
       }
       if (index === 0 && isToolBody(fn, sourceCode)) {
         if (full[0] === undefined || !isFilledIn(fn, full[0], sourceCode))
-          found(name, full, step, spelledParameter(pattern, step))
+          found(name, full, step, pattern.type === 'Identifier' ? pattern.name : 'input')
         return
       }
       if (
         isHandlerInput({ fn, index, pattern, path: inside }, sourceCode) ||
         isInputOfHandler(fn, full, index, step)
       ) {
-        found(name, full, step, spelledParameter(pattern, step))
+        found(name, full, step, pattern.type === 'Identifier' ? pattern.name : '')
         return
       }
       ofCallers(fn, index, full, step)
@@ -522,10 +538,6 @@ export function createTracer({
       pattern.type === 'Identifier' &&
       isHandlerInput({ fn, index, pattern, path }, step.file.sourceCode)
     )
-  }
-
-  function spelledParameter(pattern: Node, { file }: Step): string {
-    return pattern.type === 'Identifier' ? file.sourceCode.getText(pattern).replace(/\??:.*/s, '') : 'input'
   }
 
   function ofCallers(fn: FunctionNode, index: number, path: Path, step: Step): void {
@@ -631,6 +643,17 @@ function isNew(seen: Map<Node, Set<string>>, node: Node, key: string): boolean {
   else if (keys.has(key)) return false
   else keys.add(key)
   return true
+}
+
+/** `req.body` and a path as code reads it: `req.body.userId`, `req.headers['x-user-id']`. */
+function spelledPath(text: string, path: Path): string {
+  let spelled = text
+  for (const step of path) {
+    if (step === element) continue
+    if (!/^[\w$]+(?:\(.*\))?$/.test(step)) spelled += `['${step}']`
+    else spelled += spelled === '' ? step : `.${step}`
+  }
+  return spelled
 }
 
 const nameOfClass = ({ id }: ClassNode): string => id?.name ?? 'class'
