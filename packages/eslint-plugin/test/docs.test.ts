@@ -172,6 +172,35 @@ describe.each(Object.keys(clients))('the page of the client %s', (name) => {
   })
 })
 
+test('the picture of a report shows what the rule reports', () => {
+  const picture = readFileSync(join(root, '../../docs/images/report-and-way.svg'), 'utf8')
+  const textsOf = (group: string): string[] =>
+    [...group.matchAll(/<text class="(?:c|m|way)"[^>]*>(.*?)<\/text>/g)].map(([, text]) =>
+      text!.replaceAll('&gt;', '>').replaceAll('&amp;', '&'),
+    )
+  const groups = [...picture.matchAll(/<g data-(\w+)="([^"]+)">(.*?)<\/g>/gs)].map(
+    ([, kind, name, body]) => ({ kind, name: name!, texts: textsOf(body!) }),
+  )
+  const files = Object.fromEntries(
+    groups.flatMap(({ kind, name, texts }) => (kind === 'file' ? [[name, texts.join('\n')]] : [])),
+  )
+  const [shown] = groups.filter(({ kind }) => kind === 'report')
+  expect(Object.keys(files)).toHaveLength(2)
+  const program = programOf(files)
+  const reports = Object.keys(files).flatMap((file) =>
+    lintFile(program, file, { rules: { [`scoped-memory/${shown!.name}`]: 'error' } }).map(
+      ({ message, line, column, endColumn }) => ({
+        message,
+        file,
+        text: files[file]!.split('\n')[line - 1]!.slice(column - 1, endColumn! - 1),
+      }),
+    ),
+  )
+  expect(reports).toEqual([
+    { message: shown!.texts.join(' '), file: 'src/memory.controller.ts', text: 'req.body.userId' },
+  ])
+})
+
 test('headers and the list of rules are what the metadata says', { timeout: 120_000 }, () => {
   const { status, stdout, stderr } = spawnSync(
     process.execPath,

@@ -140,7 +140,7 @@ describe('rule metadata', () => {
     ['an unknown kind', { ...client, methods: { fetch: { kind: 'other' } } }],
     ['a scoped method without a place', { ...client, methods: { fetch: { kind: 'scoped' } } }],
     ['no modules', { ...client, modules: [] }],
-    ['no methods', { ...client, methods: {} }],
+    ['no methods', { ...client, methods: undefined }],
     ['an unknown key', { ...client, surprise: 1 }],
   ])('a client is refused with %s', (_, wrong) => {
     const lint = (clients: unknown): unknown =>

@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path'
 import { Linter } from 'eslint'
-import * as parser from '@typescript-eslint/parser'
+import * as typescriptParser from '@typescript-eslint/parser'
 import ts from 'typescript'
 import plugin from '../src/index.ts'
 import { typedFolder } from './rule-tester.ts'
@@ -12,6 +12,7 @@ export interface Linted {
   readonly settings?: Record<string, unknown>
   /** The rules that run, with their options. */
   readonly rules: Linter.RulesRecord
+  readonly parser?: Linter.Parser
 }
 
 const options: ts.CompilerOptions = {
@@ -56,7 +57,7 @@ export function programOf(files: Files): ts.Program {
 export function lintFile(
   program: ts.Program,
   name: string,
-  { rules, settings = {} }: Linted,
+  { rules, settings = {}, parser = typescriptParser }: Linted,
 ): Linter.LintMessage[] {
   const path = join(typedFolder, name)
   return new Linter({ cwd: typedFolder }).verify(

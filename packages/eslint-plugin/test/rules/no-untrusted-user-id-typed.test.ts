@@ -1,4 +1,6 @@
+import { basename } from 'node:path'
 import { Linter } from 'eslint'
+import * as parser from '@typescript-eslint/parser'
 import { beforeAll, describe, expect, test } from 'vitest'
 import type ts from 'typescript'
 import plugin from '../../src/index.ts'
@@ -401,11 +403,13 @@ export const again = (id: string) => recall(id, 'q')`,
 testProgram('helpers and objects', {
   shared: {
     'memory.ts': memory,
-    'helpers.ts': `
+    'helpers.ts': `import { client } from './memory'
 export const idOf = (holder: any) => holder.userId
 export const optionsFor = (userId: string, more: any) => ({ ...more, userId })
 export const loose = (userId: string, more: any) => ({ userId, ...more })
 export const limits = (body: any) => ({ limit: Number(body.limit) })
+export const note = (entry: { userId?: string; text: string }) =>
+  client.add([{ role: 'user', content: entry.text }], { userId: entry.userId! })
 `,
   },
   valid: [
@@ -422,7 +426,9 @@ app.post('/', (req) => remember(optionsFor(req.user.id, req.body)))`),
       `app.post('/', (req) => { const entry = { ...req.body }; entry.userId = req.user.id; return remember(entry) })`,
     ),
     keeps(`app.post('/', (req) => remember(Object.assign({}, req.body, { userId: req.user.id })))`),
-    // What is spread cannot hold the id
+    // What is passed or spread cannot hold the id
+    fine(`import { note } from '../helpers'
+app.post('/', (req) => { const entry: { text: string } = req.body; return note(entry) })`),
     keeps(`import { limits } from '../helpers'
 app.post('/', (req) => remember({ userId: req.user.id, text: 't', ...limits(req.body) }))`),
     keeps(
@@ -758,6 +764,24 @@ app.get('/:userId', ${middleware}, (req) => client.getAll({ filters: { user_id: 
   test('one reports it where the middleware only looks whether somebody is signed in', () => {
     expect(lint('signedIn')).toHaveLength(1)
   })
+})
+
+test('only files from which a call can be reached are parsed', () => {
+  const parsed: string[] = []
+  const recording: Linter.Parser = {
+    ...parser,
+    parseForESLint(text, options: { filePath?: string } = {}) {
+      parsed.push(basename(options.filePath ?? ''))
+      return parser.parseForESLint(text, options)
+    },
+  }
+  const program = programOf({
+    'memory.ts': memory,
+    'routes.ts': `import { recall } from './memory'\napp.get('/', (req) => recall(req.body.userId, 'q'))`,
+    'toys.ts': `const recall = (userId: string) => userId\nexport const all = [recall('a')]`,
+  })
+  expect(lintFile(program, 'routes.ts', { rules: { [rule]: 'error' }, parser: recording })).toHaveLength(1)
+  expect([...new Set(parsed)].sort()).toEqual(['memory.ts', 'routes.ts'])
 })
 
 test('says how to set up types where there are none', () => {
