@@ -5,6 +5,7 @@ import { Linter } from 'eslint'
 import * as parser from '@typescript-eslint/parser'
 import { describe, expect, test } from 'vitest'
 import plugin, { clients, type KnownClient, rules } from '../src/index.ts'
+import { type Files, lintFile, programOf } from './program.ts'
 import { typedFolder } from './rule-tester.ts'
 
 const root = join(import.meta.dirname, '..')
@@ -17,6 +18,8 @@ const pageOf = (name: string): string =>
 
 interface Example {
   readonly code: string
+  /** The files of one example: blocks with `file=` that follow one another. */
+  readonly files: Files | undefined
   readonly line: number
   readonly expect: 'correct' | 'incorrect'
   readonly option: unknown
@@ -28,33 +31,52 @@ function examplesIn(markdown: string): Example[] {
   const found: Example[] = []
   let heading = ''
   let block: { info: string; lines: string[]; line: number } | undefined
+  /** The files of the example that the next block may belong to. */
+  let files: Record<string, string> | undefined
   for (const [index, line] of markdown.split('\n').entries()) {
     if (block && line === '```') {
       const { info, lines, line: start } = block
       const expectation = /expect=(correct|incorrect)/.exec(info)?.[1] ?? heading
       const option = /option='([^']*)'/.exec(info)?.[1]
-      if (expectation === 'correct' || expectation === 'incorrect')
+      const file = / file=(\S+)/.exec(info)?.[1]
+      const code = lines.join('\n')
+      const isNext = file !== undefined && files !== undefined && !(file in files)
+      if (isNext) files![file] = code
+      else if (expectation === 'correct' || expectation === 'incorrect') {
+        files = file === undefined ? undefined : { [file]: code }
         found.push({
-          code: lines.join('\n'),
+          code,
+          files,
           line: start,
           expect: expectation,
           option: option === undefined ? undefined : (JSON.parse(option) as unknown),
           filename: /filename=(\S+)/.exec(info)?.[1],
         })
+      }
       block = undefined
     } else if (block) block.lines.push(line)
     else if (line.startsWith('```ts')) block = { info: line.slice(5), lines: [], line: index + 1 }
     else if (line.startsWith('```')) block = { info: '', lines: [], line: -1 }
-    else if (line.startsWith('#')) heading = line.replace(/^#+ /, '').toLowerCase()
+    else if (line.startsWith('#')) {
+      heading = line.replace(/^#+ /, '').toLowerCase()
+      files = undefined
+    } else if (line !== '') files = undefined
   }
   return found.filter(({ line }) => line > 0)
 }
 
 function report(
   name: string,
-  { code, option, filename }: Example,
+  { code, files, option, filename }: Example,
   settings: Record<string, unknown> = {},
 ): readonly Linter.LintMessage[] {
+  const severity: Linter.RuleEntry = option === undefined ? 'error' : ['error', option]
+  if (files) {
+    const program = programOf(files)
+    return Object.keys(files).flatMap((file) =>
+      lintFile(program, file, { rules: { [`scoped-memory/${name}`]: severity }, settings }),
+    )
+  }
   const typed = rules[name]?.meta?.docs && 'requiresTypeChecking' in rules[name].meta.docs
   const linter = new Linter({ cwd: typedFolder })
   return linter.verify(
@@ -68,7 +90,7 @@ function report(
         },
         plugins: { 'scoped-memory': plugin },
         settings,
-        rules: { [`scoped-memory/${name}`]: option === undefined ? 'error' : ['error', option] },
+        rules: { [`scoped-memory/${name}`]: severity },
       },
     ],
     join(typedFolder, filename ?? 'file.ts'),
@@ -153,6 +175,35 @@ describe.each(Object.keys(clients))('the page of the client %s', (name) => {
   test('nothing is reported of its calls while it is not named', () => {
     for (const example of examples) expect(report('require-user-scope', example)).toEqual([])
   })
+})
+
+test('the picture of a report shows what the rule reports', () => {
+  const picture = readFileSync(join(root, '../../docs/images/report-and-way.svg'), 'utf8')
+  const textsOf = (group: string): string[] =>
+    [...group.matchAll(/<text class="(?:c|m|way)"[^>]*>(.*?)<\/text>/g)].map(([, text]) =>
+      text!.replaceAll('&gt;', '>').replaceAll('&amp;', '&'),
+    )
+  const groups = [...picture.matchAll(/<g data-(\w+)="([^"]+)">(.*?)<\/g>/gs)].map(
+    ([, kind, name, body]) => ({ kind, name: name!, texts: textsOf(body!) }),
+  )
+  const files = Object.fromEntries(
+    groups.flatMap(({ kind, name, texts }) => (kind === 'file' ? [[name, texts.join('\n')]] : [])),
+  )
+  const [shown] = groups.filter(({ kind }) => kind === 'report')
+  expect(Object.keys(files)).toHaveLength(2)
+  const program = programOf(files)
+  const reports = Object.keys(files).flatMap((file) =>
+    lintFile(program, file, { rules: { [`scoped-memory/${shown!.name}`]: 'error' } }).map(
+      ({ message, line, column, endColumn }) => ({
+        message,
+        file,
+        text: files[file]!.split('\n')[line - 1]!.slice(column - 1, endColumn! - 1),
+      }),
+    ),
+  )
+  expect(reports).toEqual([
+    { message: shown!.texts.join(' '), file: 'src/memory.controller.ts', text: 'req.body.userId' },
+  ])
 })
 
 test('headers and the list of rules are what the metadata says', { timeout: 120_000 }, () => {

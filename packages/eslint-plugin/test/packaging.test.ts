@@ -199,7 +199,7 @@ describe('the packed plugin', { timeout: 120_000 }, () => {
     const project = await install('typescript-7', 'npm')
     expect(await eslint(project)).toEqual(['src/routes.js:5 bareMemoryId'])
     await expect(eslint(project, '--config', 'typed.config.js')).rejects.toThrow(
-      /require-user-scope-typed needs type information.*TypeScript 7 can be installed beside it.*"recommended"/s,
+      /no-untrusted-user-id-typed needs type information.*TypeScript 7 can be installed beside it.*"recommended"/s,
     )
   })
 

@@ -21,12 +21,13 @@ function fromMetadata(preset: (typeof presets)[number]): Linter.RulesRecord {
 }
 
 describe('the plugin', () => {
-  test('has the six rules', () => {
+  test('has the seven rules', () => {
     expect(Object.keys(rules).sort()).toEqual([
       'no-direct-client',
       'no-fallback-user-id',
       'no-shared-handle',
       'no-untrusted-user-id',
+      'no-untrusted-user-id-typed',
       'require-user-scope',
       'require-user-scope-typed',
     ])
@@ -57,9 +58,10 @@ describe('the presets', () => {
     expect(configs[preset].plugins?.['scoped-memory']).toBe(plugin)
   })
 
-  test.each(presets)('%s has the rule with types in it only when it is type-checked', (preset) => {
+  test.each(presets)('%s has the rules with types in it only when it is type-checked', (preset) => {
     const typed = preset.endsWith('TypeChecked')
     expect('scoped-memory/require-user-scope-typed' in (configs[preset].rules ?? {})).toBe(typed)
+    expect('scoped-memory/no-untrusted-user-id-typed' in (configs[preset].rules ?? {})).toBe(typed)
     expect('scoped-memory/require-user-scope' in (configs[preset].rules ?? {})).toBe(!typed)
   })
 
@@ -125,7 +127,7 @@ describe('rule metadata', () => {
       ])
     for (const glob of ['', '/src/**', './src/**', '../src/**', '!src/**', 'src\\admin', 7])
       expect(() => lint(glob), String(glob)).toThrow()
-    if (name !== 'require-user-scope-typed') expect(lint('src/**')).toEqual([])
+    if (!name.endsWith('-typed')) expect(lint('src/**')).toEqual([])
   })
 
   const client = {
@@ -138,7 +140,7 @@ describe('rule metadata', () => {
     ['an unknown kind', { ...client, methods: { fetch: { kind: 'other' } } }],
     ['a scoped method without a place', { ...client, methods: { fetch: { kind: 'scoped' } } }],
     ['no modules', { ...client, modules: [] }],
-    ['no methods', { ...client, methods: {} }],
+    ['no methods', { ...client, methods: undefined }],
     ['an unknown key', { ...client, surprise: 1 }],
   ])('a client is refused with %s', (_, wrong) => {
     const lint = (clients: unknown): unknown =>

@@ -1,6 +1,14 @@
 import type { TSESTree } from '@typescript-eslint/utils'
-import { lastName } from '../analysis/names.ts'
-import { type FunctionNode, isFunction, literalString, returned, unwrap } from '../analysis/syntax.ts'
+import { keyName, lastName } from '../analysis/names.ts'
+import {
+  type FunctionNode,
+  isFunction,
+  literalString,
+  type Node,
+  returned,
+  type SourceCode,
+  unwrap,
+} from '../analysis/syntax.ts'
 import { parsers, passing } from '../user-id/frameworks.ts'
 import { readsRequest } from '../user-id/request-expressions.ts'
 import { depthOfFrame, type Frame, frameOf } from './frame.ts'
@@ -58,7 +66,10 @@ export function createCallTracer(tracing: Tracing): CallTracer {
     const [first] = node.arguments
     const spelled = sourceCode.getText(callee)
     if (spelled === 'Object.assign') {
-      for (const argument of node.arguments.toReversed()) follow(argument, path, step)
+      for (const argument of node.arguments.toReversed()) {
+        follow(argument, path, step)
+        if (saysItself(argument, path[0], sourceCode)) break
+      }
     } else if (
       spelled === 'Promise.all' ||
       spelled === 'Promise.resolve' ||
@@ -125,4 +136,14 @@ export function createCallTracer(tracing: Tracing): CallTracer {
     const frame = isFunction(fn) ? { fn, call: node, file: step.file, below: step.frame } : step.frame
     if (depthOfFrame(frame) <= mostFrames) tracing.ofField(owner, key, rest, { ...step, frame })
   }
+}
+
+/** Whether a literal says itself what a property is. */
+function saysItself(node: Node, key: string | undefined, sourceCode: SourceCode): boolean {
+  const inner = unwrap(node)
+  return (
+    key !== undefined &&
+    inner.type === 'ObjectExpression' &&
+    inner.properties.some((property) => property.type === 'Property' && keyName(sourceCode, property) === key)
+  )
 }

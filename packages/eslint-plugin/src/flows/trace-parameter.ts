@@ -45,14 +45,14 @@ export function createParameterTracer(tracing: Tracing): Pick<Tracing, 'ofParame
       }
       if (index === 0 && isToolBody(fn, sourceCode)) {
         if (full[0] === undefined || !isFilledIn(fn, full[0], sourceCode))
-          foundPart(name, pattern, full, step)
+          found(name, full, step, pattern.type === 'Identifier' ? pattern.name : 'input')
         return
       }
       if (
         isHandlerInput({ fn, index, pattern, path: inside }, sourceCode) ||
         isInputOfHandler(fn, full, index, step)
       ) {
-        foundPart(name, pattern, full, step)
+        found(name, full, step, pattern.type === 'Identifier' ? pattern.name : '')
         return
       }
       ofCallers(fn, index, full, step)
@@ -67,11 +67,6 @@ export function createParameterTracer(tracing: Tracing): Pick<Tracing, 'ofParame
       pattern.type === 'Identifier' &&
       isHandlerInput({ fn, index, pattern, path }, step.file.sourceCode)
     )
-  }
-
-  /** A part of a parameter that its pattern may take out: `{ params }.userId`. */
-  function foundPart(name: Node, pattern: Node, path: Path, step: Step): void {
-    found(name, path, step, pattern.type === 'Identifier' ? pattern.name : '')
   }
 
   function ofCallers(fn: FunctionNode, index: number, path: Path, step: Step): void {

@@ -139,10 +139,7 @@ export function createTracer({
     onSource({
       place: { file: step.file, node },
       path,
-      text: spelledSource(
-        spelled,
-        path.filter((one) => one !== element),
-      ),
+      text: spelledSource(spelled, path),
       frame: step.frame,
       passed: step.passed,
       way: step.way,
@@ -212,11 +209,15 @@ export function createTracer({
   }
 }
 
-/** `req.body.userId`; a part that a pattern takes out is `{ params }.userId`. */
+/** `req.body` and a path as code reads it: `req.body.userId`, `req.headers['x-user-id']`. */
 function spelledSource(text: string, path: Path): string {
-  if (text !== '') return [text, ...path].join('.')
-  const [first, ...rest] = path
-  return [`{ ${first ?? ''} }`, ...rest].join('.')
+  let spelled = text
+  for (const step of path) {
+    if (step === element) continue
+    if (!/^[\w$]+(?:\(.*\))?$/.test(step)) spelled += `['${step}']`
+    else spelled += spelled === '' ? step : `.${step}`
+  }
+  return spelled
 }
 
 /** Whether a key was not there yet under a node; it is from now on. */
