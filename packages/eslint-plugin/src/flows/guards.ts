@@ -11,6 +11,7 @@ import { element, type Path } from './path.ts'
 import type { Place, ProgramFile, ProgramFiles } from './program-files.ts'
 import { isSamePart, requestPart } from './request-part.ts'
 import { createRouteMiddleware } from './route-middleware.ts'
+import { isSigned } from './signatures.ts'
 import type { Frame, Source } from './tracer.ts'
 
 interface GuardsOptions {
@@ -74,7 +75,7 @@ export function createGuards({
 
   /** Whether a guard stops everybody whose own id a part of the request is not, or sets that part itself. */
   function vouchesFor(guard: Place<FunctionNode>, part: readonly string[]): boolean {
-    return functionsIn(guard).some((fn) => compares(fn, part) || sets(fn, part))
+    return isSigned(guard, graph) || functionsIn(guard).some((fn) => compares(fn, part) || sets(fn, part))
   }
 
   function compares(fn: Place<FunctionNode>, part: readonly string[]): boolean {
@@ -150,10 +151,8 @@ export function createGuards({
   }
 }
 
-const partOf = ({ place, path }: Source): readonly string[] => {
-  const found = requestPart(place.node, path, place.file.sourceCode)
-  return found
-}
+const partOf = ({ place, path }: Source): readonly string[] =>
+  requestPart(place.node, path, place.file.sourceCode)
 
 function rootOf(node: Node): TSESTree.Identifier | undefined {
   let root = unwrap(node)

@@ -24,6 +24,7 @@ import type { CallGraph } from './call-graph.ts'
 import { type Call, indexOf } from './file-index.ts'
 import { element, type Path } from './path.ts'
 import type { Place, ProgramFile, ProgramFiles } from './program-files.ts'
+import { isDropped, isTakenOut, setsKey } from './object-keys.ts'
 import { writtenBefore } from './written-values.ts'
 
 /** A call that is looked into, so that its own arguments stand for the parameters of what it calls. */
@@ -137,7 +138,7 @@ export function createTracer({
     if (step.depth > limits.depth || steps++ > limits.steps || path.length > 12) return
     if (!isNew(step.seen, inner, `${path.join('.')} ${keyOf(step.frame)}`)) return
     const next = { ...step, depth: step.depth + 1 }
-    if (inner.type === 'Identifier' || inner.type === 'MemberExpression')
+    if (inner.type === 'Identifier' || inner.type === 'MemberExpression' || inner.type === 'CallExpression')
       if (isVerified({ file: step.file, node: inner }, path)) {
         onVerified?.()
         return
@@ -354,7 +355,10 @@ export function createTracer({
     const [first] = node.arguments
     const spelled = sourceCode.getText(callee)
     if (spelled === 'Object.assign') {
-      for (const argument of node.arguments.toReversed()) follow(argument, path, step)
+      for (const argument of node.arguments.toReversed()) {
+        follow(argument, path, step)
+        if (argument.type === 'ObjectExpression' && setsKey(argument, path[0], sourceCode)) break
+      }
     } else if (
       spelled === 'Promise.all' ||
       spelled === 'Promise.resolve' ||
@@ -364,6 +368,7 @@ export function createTracer({
     } else if (name !== undefined && (passing.has(spelled) || passing.has(name))) {
       if (first) follow(first, path, step)
     } else if (name !== undefined && parsers.has(name) && first && !isFunction(unwrap(first))) {
+      if (isDropped(callee, path, sourceCode)) return
       // What `safeParse` gives holds what was parsed under `data`.
       follow(first, /^(?:data|value|output)$/.test(path[0] ?? '') ? path.slice(1) : path, step)
       if (callee.type === 'MemberExpression') ofMethod(node, callee, name, path, step)
@@ -452,7 +457,7 @@ export function createTracer({
 
   function ofDeclarator(declarator: TSESTree.VariableDeclarator, name: Node, path: Path, step: Step): void {
     const inside = pathTo(declarator.id, name, step.file.sourceCode)
-    if (!inside) return
+    if (!inside || isTakenOut(name, path[0], step.file.sourceCode)) return
     ofDefault(name, path, step)
     const loop = declarator.parent.parent
     const full = [...inside.map(String), ...path]
