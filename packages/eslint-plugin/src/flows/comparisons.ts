@@ -26,8 +26,9 @@ import { contains, decides, isPassed, type Meaning, stopsOthers } from './decisi
 import { paramsOf } from './parameters.ts'
 import { element, type Path } from './path.ts'
 import type { Place, ProgramFile } from './program-files.ts'
+import { permissionOf } from './permissions.ts'
 import { isSigned } from './signatures.ts'
-import { spelledPart, spellingsOf } from './spellings.ts'
+import { rootOf, spelledPart, spellingsOf } from './spellings.ts'
 
 /** What is known of one value in one function. */
 interface Verification {
@@ -52,13 +53,6 @@ export interface Comparisons {
   /** The expressions of a function that are compared with something that was not sent. */
   readonly compared: (fn: Place<FunctionNode>) => readonly ComparedValue[]
 }
-
-/** Functions that say what somebody may do. */
-const permissions =
-  /^(?:can|cannot|may|is|has|enforce|authorize)(?:$|Allowed|Permi|Access|Authori|Own|Act|Read|View|Can)/
-/** Functions that throw for what is not allowed. */
-const asserts = /^(?:assert|ensure|require|enforce|authorize|authorise|check|verify|guard|throwUnless|must)/i
-const identities = /user|session|auth|account|actor|viewer|principal|claims|member\b/i
 
 /** Sees where an id is compared with the signed-in user, in a function or in one that it calls. */
 export function createComparisons({ graph, isSent }: ComparisonsOptions): Comparisons {
@@ -232,7 +226,7 @@ export function createComparisons({ graph, isSent }: ComparisonsOptions): Compar
           return [{ index, rest: text.slice(spelled.length) }]
       return []
     })
-    if (given.length === 0) return permissionOf(call, texts)
+    if (given.length === 0) return permissionOf(call, texts, isSent)
     const found = graph.calledBy(call).flatMap((fn): Check[] => {
       for (const { index, rest } of given) {
         const text = spelledParameter(fn, index, rest)
@@ -243,36 +237,7 @@ export function createComparisons({ graph, isSent }: ComparisonsOptions): Compar
       }
       return []
     })
-    return found.length > 0 ? found : permissionOf(call, texts)
-  }
-
-  /** A call that is given the value together with who is signed in, and so may say whether they belong together. */
-  function permissionOf({ file, node }: Place<TSESTree.CallExpression>, texts: ReadonlySet<string>): Check[] {
-    const { sourceCode } = file
-    const callee = unwrap(node.callee)
-    const name = lastName(sourceCode, callee) ?? ''
-    const hasValue = node.arguments.some((argument) => mentionsOne(argument, texts, file))
-    if (!hasValue) return []
-    const receiver = callee.type === 'MemberExpression' ? [callee.object] : []
-    const isAsked =
-      permissions.test(name) ||
-      [...node.arguments, ...receiver].some(
-        (one) => identities.test(sourceCode.getText(one)) && isIdentity(one, file, isSent),
-      )
-    if (!isAsked) return []
-    const isStatement = unwrapsTo(node).parent?.type === 'ExpressionStatement'
-    if (isStatement) return asserts.test(name) ? [{ node, meaning: 'throws' }] : []
-    return [{ node, meaning: 'either' }]
-  }
-
-  function mentionsOne(node: Node, texts: ReadonlySet<string>, { sourceCode }: ProgramFile): boolean {
-    let found = false
-    walk(sourceCode, node, (inner) => {
-      if (inner.type === 'Identifier' || inner.type === 'MemberExpression')
-        found ||= texts.has(spelledPart(inner, [], sourceCode))
-      return !found && !isFunction(inner)
-    })
-    return found
+    return found.length > 0 ? found : permissionOf(call, texts, isSent)
   }
 
   /** What a function that returns whether two ids are the same means by `true`. */
@@ -296,13 +261,6 @@ export function createComparisons({ graph, isSent }: ComparisonsOptions): Compar
   }
 }
 
-/** A call with the `await` and the assertions around it. */
-function unwrapsTo(node: Node): Node {
-  let at = node
-  while (at.parent && at.parent !== at && unwrap(at.parent) === node) at = at.parent
-  return at
-}
-
 /** A part of an argument as the function that is called spells it. */
 function spelledParameter(
   { file, node }: Place<FunctionNode>,
@@ -324,11 +282,4 @@ function spelledParameter(
       text = name.name + rest.slice(spelled.length)
   })
   return text
-}
-
-function rootOf(node: Node): TSESTree.Identifier | undefined {
-  let root = unwrap(node)
-  while (root.type === 'MemberExpression' || root.type === 'CallExpression')
-    root = unwrap(root.type === 'MemberExpression' ? root.object : root.callee)
-  return root.type === 'Identifier' ? root : undefined
 }

@@ -1,10 +1,9 @@
-import type { TSESTree } from '@typescript-eslint/utils'
 import { memberName } from '../analysis/names.ts'
 import { enclosing, type FunctionNode, isFunction, type Node, unwrap, walk } from '../analysis/syntax.ts'
 import { variableOf } from '../analysis/variables.ts'
 import type { CallGraph } from './call-graph.ts'
 import type { Comparisons } from './comparisons.ts'
-import { stopsOthers } from './decisions.ts'
+import { contains, stopsOthers } from './decisions.ts'
 import { createNestGuards } from './nest-guards.ts'
 import { paramsOf } from './parameters.ts'
 import { element, type Path } from './path.ts'
@@ -12,6 +11,7 @@ import type { Place, ProgramFile, ProgramFiles } from './program-files.ts'
 import { isSamePart, requestPart } from './request-part.ts'
 import { createRouteMiddleware } from './route-middleware.ts'
 import { isSigned } from './signatures.ts'
+import { rootOf } from './spellings.ts'
 import type { Frame, Source } from './tracer.ts'
 
 interface GuardsOptions {
@@ -153,13 +153,3 @@ export function createGuards({
 
 const partOf = ({ place, path }: Source): readonly string[] =>
   requestPart(place.node, path, place.file.sourceCode)
-
-function rootOf(node: Node): TSESTree.Identifier | undefined {
-  let root = unwrap(node)
-  while (root.type === 'MemberExpression' || root.type === 'CallExpression')
-    root = unwrap(root.type === 'MemberExpression' ? root.object : root.callee)
-  return root.type === 'Identifier' ? root : undefined
-}
-
-const contains = (outer: Node, inner: Node): boolean =>
-  outer.range[0] <= inner.range[0] && inner.range[1] <= outer.range[1]

@@ -68,3 +68,11 @@ export function sameValue(node: Node): Node {
 /** A mention of a value, or of a part of it, as it would be written out: `body.userId`. */
 export const spelledPart = (node: Node, path: readonly string[], sourceCode: SourceCode): string =>
   [spelledValue(node, sourceCode), ...path].join('.')
+
+/** The variable that a value is read from: `req` of `req.body.userId`. */
+export function rootOf(node: Node): TSESTree.Identifier | undefined {
+  let root = unwrap(node)
+  while (root.type === 'MemberExpression' || root.type === 'CallExpression')
+    root = unwrap(root.type === 'MemberExpression' ? root.object : root.callee)
+  return root.type === 'Identifier' ? root : undefined
+}
