@@ -1,5 +1,5 @@
 import type { TSESTree } from '@typescript-eslint/utils'
-import { memberName } from '../analysis/names.ts'
+import { lastName } from '../analysis/names.ts'
 import { pathTo } from '../analysis/patterns.ts'
 import {
   enclosing,
@@ -13,19 +13,22 @@ import {
 import { assignmentsTo } from '../analysis/variable-uses.ts'
 import { variableOf } from '../analysis/variables.ts'
 import type { CallGraph } from './call-graph.ts'
+import {
+  type Check,
+  type ComparedValue,
+  comparedValuesIn,
+  isIdentity,
+  isKept,
+  listChecks,
+} from './compared-values.ts'
 import { exitsFrom } from './exits.ts'
 import { contains, decides, isPassed, type Meaning, stopsOthers } from './decisions.ts'
 import { paramsOf } from './parameters.ts'
 import { element, type Path } from './path.ts'
 import type { Place, ProgramFile } from './program-files.ts'
-import { spelledPart, spellingsOf } from './spellings.ts'
-
-/** A comparison of a value with one that the caller of the service cannot choose, or a call that makes one. */
-interface Check {
-  readonly node: Node
-  /** What it comes to when they are the same; for a call that only throws, nothing. */
-  readonly meaning: Meaning | 'throws'
-}
+import { permissionOf } from './permissions.ts'
+import { isSigned } from './signatures.ts'
+import { rootOf, spelledPart, spellingsOf } from './spellings.ts'
 
 /** What is known of one value in one function. */
 interface Verification {
@@ -48,18 +51,16 @@ export interface Comparisons {
   /** Whether a call is one of a function that compares this argument. */
   readonly isCheckOf: (call: Place<TSESTree.CallExpression>, argument: Node) => boolean
   /** The expressions of a function that are compared with something that was not sent. */
-  readonly compared: (fn: Place<FunctionNode>) => readonly { readonly side: Node; readonly check: Check }[]
+  readonly compared: (fn: Place<FunctionNode>) => readonly ComparedValue[]
 }
-
-const signatures = /\b(?:createHmac|timingSafeEqual|subtle\.verify|verifySignature|validateSignature)\b/
-const equality = /^[!=]==?$/
 
 /** Sees where an id is compared with the signed-in user, in a function or in one that it calls. */
 export function createComparisons({ graph, isSent }: ComparisonsOptions): Comparisons {
+  const compared = (fn: Place<FunctionNode>): ComparedValue[] => comparedValuesIn(fn, isSent)
   return { isVerified, isCheckOf, compared }
 
   function isVerified({ file, node }: Place, path: Path): boolean {
-    if (path.includes(element)) return false
+    if (path.includes(element)) return isOfOwnList({ file, node }, path)
     const text = spelledPart(node, path, file.sourceCode)
     const root = rootOf(node)
     const declared = root && variableOf(file.sourceCode, root)?.scope.block
@@ -74,15 +75,31 @@ export function createComparisons({ graph, isSent }: ComparisonsOptions): Compar
         everyBranchSettles({ checks: standing, fn, root, texts }, place, file)
       )
         return true
-      if (declared === fn) return isSigned(fn, file)
+      if (declared === fn) return isSigned({ file, node: fn }, graph, node.range[0])
       at = fn
     }
     return false
   }
 
-  /** Whether a function looks at a signature, which says who sent the value. */
-  function isSigned(fn: FunctionNode, { sourceCode }: ProgramFile): boolean {
-    return signatures.test(sourceCode.getText(fn.body))
+  /** Whether a list was filtered or checked so that it holds what is the signed-in user's alone. */
+  function isOfOwnList({ file, node }: Place, path: Path): boolean {
+    const { sourceCode } = file
+    const index = path.indexOf(element)
+    const part = path.slice(index + 1)
+    if (node.type === 'CallExpression') {
+      const [callback] = node.arguments
+      return (
+        index === 0 &&
+        lastName(sourceCode, unwrap(node.callee)) === 'filter' &&
+        isFunction(callback) &&
+        isKept(callback, part, true, file, isSent)
+      )
+    }
+    const text = spelledPart(node, path.slice(0, index), sourceCode)
+    return listChecks(node, part, file, isSent).some(
+      ({ list, ...check }) =>
+        spelledPart(list, [], sourceCode) === text && settles(check, node, file, new Set([text])),
+    )
   }
 
   /** Whether code gets to a place only by way of a check that came out right. */
@@ -93,7 +110,7 @@ export function createComparisons({ graph, isSent }: ComparisonsOptions): Compar
     texts: ReadonlySet<string>,
   ): boolean {
     const { sourceCode } = file
-    if (node.range[0] >= at.range[0]) return false
+    if (node.range[0] >= at.range[0] || (contains(node, at) && node.type !== 'SwitchCase')) return false
     return meaning === 'throws'
       ? isPassed(node, at, sourceCode)
       : decides(node, meaning, at, { sourceCode, isSent: (one) => holdsSent(one, file, texts) })
@@ -168,7 +185,10 @@ export function createComparisons({ graph, isSent }: ComparisonsOptions): Compar
   }
 
   function isCheckOf(call: Place<TSESTree.CallExpression>, argument: Node): boolean {
-    return checkOfCall(call, new Set([spelledPart(argument, [], call.file.sourceCode)]), 0).length > 0
+    const { sourceCode } = call.file
+    return checkOfCall(call, new Set([spelledPart(argument, [], sourceCode)]), 0).some(
+      ({ node, meaning }) => meaning === 'throws' || stopsOthers(node, meaning, sourceCode, true),
+    )
   }
 
   function stopsAt(fn: Place<FunctionNode>, text: string, byReturn: boolean, depth: number): boolean {
@@ -192,58 +212,6 @@ export function createComparisons({ graph, isSent }: ComparisonsOptions): Compar
     return checks
   }
 
-  function compared({ file, node: fn }: Place<FunctionNode>): { side: Node; check: Check }[] {
-    const found: { side: Node; check: Check }[] = []
-    walk(file.sourceCode, fn.body, (node) => {
-      if (isFunction(node)) return false
-      if (node.type === 'BinaryExpression' && equality.test(node.operator)) {
-        const [left, right] = [unwrap(node.left), unwrap(node.right)]
-        const check: Check = { node, meaning: node.operator.startsWith('=') }
-        if (isIdentity(right, file)) found.push({ side: left, check })
-        if (isIdentity(left, file)) found.push({ side: right, check })
-      } else if (node.type === 'CallExpression') {
-        const member = isMemberOf(node, file)
-        if (member) found.push({ side: member, check: { node, meaning: true } })
-        for (const side of assertedIn(node, file)) found.push({ side, check: { node, meaning: 'throws' } })
-      }
-    })
-    return found
-  }
-
-  /** The id in `user.tenants.includes(id)`. */
-  function isMemberOf(node: TSESTree.CallExpression, file: ProgramFile): Node | undefined {
-    const callee = unwrap(node.callee)
-    const [id] = node.arguments
-    if (callee.type !== 'MemberExpression' || !id) return undefined
-    const name = memberName(file.sourceCode, callee)
-    if (name !== 'includes' && name !== 'has') return undefined
-    return isIdentity(unwrap(callee.object), file) ? unwrap(id) : undefined
-  }
-
-  /** The ids in `assert.equal(id, user.id)`. */
-  function assertedIn(
-    { callee, arguments: [left, right] }: TSESTree.CallExpression,
-    file: ProgramFile,
-  ): Node[] {
-    const isAssertion = left && right && /^assert\w*\.\w*equal$/i.test(file.sourceCode.getText(callee))
-    if (!isAssertion || /not/i.test(file.sourceCode.getText(callee))) return []
-    const sides: Node[] = []
-    if (isIdentity(unwrap(right), file)) sides.push(unwrap(left))
-    if (isIdentity(unwrap(left), file)) sides.push(unwrap(right))
-    return sides
-  }
-
-  /** Whether an expression could be the signed-in user: not a constant, and not more of the same request. */
-  function isIdentity(node: Node, file: ProgramFile): boolean {
-    if (node.type === 'Identifier') {
-      if (node.name === 'undefined') return false
-      const definition = variableOf(file.sourceCode, node)?.defs[0]
-      const init = definition?.type === 'Variable' ? definition.node.init : undefined
-      if (init && isConstant(unwrap(init))) return false
-    } else if (node.type !== 'MemberExpression' && node.type !== 'CallExpression') return false
-    return !isSent({ file, node })
-  }
-
   /** A call that is given the value, of a function that compares it. */
   function checkOfCall(
     call: Place<TSESTree.CallExpression>,
@@ -258,8 +226,8 @@ export function createComparisons({ graph, isSent }: ComparisonsOptions): Compar
           return [{ index, rest: text.slice(spelled.length) }]
       return []
     })
-    if (given.length === 0) return []
-    return graph.calledBy(call).flatMap((fn): Check[] => {
+    if (given.length === 0) return permissionOf(call, texts, isSent)
+    const found = graph.calledBy(call).flatMap((fn): Check[] => {
       for (const { index, rest } of given) {
         const text = spelledParameter(fn, index, rest)
         if (text === undefined) continue
@@ -269,6 +237,7 @@ export function createComparisons({ graph, isSent }: ComparisonsOptions): Compar
       }
       return []
     })
+    return found.length > 0 ? found : permissionOf(call, texts, isSent)
   }
 
   /** What a function that returns whether two ids are the same means by `true`. */
@@ -313,14 +282,4 @@ function spelledParameter(
       text = name.name + rest.slice(spelled.length)
   })
   return text
-}
-
-const isConstant = ({ type }: Node): boolean =>
-  type === 'Literal' || type === 'TemplateLiteral' || type === 'ArrayExpression'
-
-function rootOf(node: Node): TSESTree.Identifier | undefined {
-  let root = unwrap(node)
-  while (root.type === 'MemberExpression' || root.type === 'CallExpression')
-    root = unwrap(root.type === 'MemberExpression' ? root.object : root.callee)
-  return root.type === 'Identifier' ? root : undefined
 }

@@ -50,7 +50,16 @@ export function decides(
           (contains(parent.alternate, at) && isMeant(means, false))
         )
       case 'IfStatement':
-        return parent.test === node && ofIf(parent, means)
+        return parent.test === node && (ofIf(parent, means) || ofFlag(parent, depth))
+      case 'SwitchCase':
+        return parent.test === node && ofCase(parent, means)
+      case 'SwitchStatement':
+        return ofCase(node as TSESTree.SwitchCase, means)
+      case 'MemberExpression':
+        // `access.ok`: what the answer says is not known, only that it is looked at.
+        return means === 'either' && parent.object === node && climb(parent, means, depth + 1)
+      case 'BinaryExpression':
+        return climb(parent, 'either', depth + 1)
       case 'WhileStatement':
         return contains(parent.body, at) && isMeant(means, true)
       case 'VariableDeclarator':
@@ -81,6 +90,37 @@ export function decides(
       (exitsFrom(statement.consequent, sourceCode) && isMeant(means, false)) ||
       (exitsFrom(statement.alternate, sourceCode) && isMeant(means, true))
     )
+  }
+
+  /** `case user.id:`, or `case id !== user.id:` that leaves in front of what comes next. */
+  function ofCase(one: TSESTree.SwitchCase, means: Meaning): boolean {
+    if (contains(one, at)) return isMeant(means, true)
+    return (
+      one.parent.range[0] < at.range[0] &&
+      contains(one.parent, at) &&
+      isMeant(means, false) &&
+      exitsFrom(one.consequent.at(-1) ?? null, sourceCode)
+    )
+  }
+
+  /** `if (id !== user.id) errors.push('id')`, `if (id === user.id) allowed = true`, and what is done with it. */
+  function ofFlag({ consequent }: TSESTree.IfStatement, depth: number): boolean {
+    return writtenIn(consequent).some((id) => ofVariable(id, 'either', depth))
+  }
+
+  function writtenIn(branch: Node): TSESTree.Identifier[] {
+    const statements = branch.type === 'BlockStatement' ? branch.body : [branch]
+    return statements.flatMap((statement) => {
+      const expression = statement.type === 'ExpressionStatement' ? unwrap(statement.expression) : undefined
+      const target =
+        expression?.type === 'AssignmentExpression'
+          ? expression.left
+          : expression?.type === 'CallExpression' &&
+              lastName(sourceCode, unwrap(expression.callee)) === 'push'
+            ? (unwrap(expression.callee) as TSESTree.MemberExpression).object
+            : undefined
+      return target?.type === 'Identifier' ? [target] : []
+    })
   }
 
   /** `const isOwn = id === user.id`, and what is done with it. */

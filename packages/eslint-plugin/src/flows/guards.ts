@@ -1,16 +1,17 @@
-import type { TSESTree } from '@typescript-eslint/utils'
 import { memberName } from '../analysis/names.ts'
 import { enclosing, type FunctionNode, isFunction, type Node, unwrap, walk } from '../analysis/syntax.ts'
 import { variableOf } from '../analysis/variables.ts'
 import type { CallGraph } from './call-graph.ts'
 import type { Comparisons } from './comparisons.ts'
-import { stopsOthers } from './decisions.ts'
+import { contains, stopsOthers } from './decisions.ts'
 import { createNestGuards } from './nest-guards.ts'
 import { paramsOf } from './parameters.ts'
 import { element, type Path } from './path.ts'
 import type { Place, ProgramFile, ProgramFiles } from './program-files.ts'
 import { isSamePart, requestPart } from './request-part.ts'
 import { createRouteMiddleware } from './route-middleware.ts'
+import { isSigned } from './signatures.ts'
+import { rootOf } from './spellings.ts'
 import type { Frame } from './frame.ts'
 import type { Source } from './tracing.ts'
 
@@ -75,7 +76,7 @@ export function createGuards({
 
   /** Whether a guard stops everybody whose own id a part of the request is not, or sets that part itself. */
   function vouchesFor(guard: Place<FunctionNode>, part: readonly string[]): boolean {
-    return functionsIn(guard).some((fn) => compares(fn, part) || sets(fn, part))
+    return isSigned(guard, graph) || functionsIn(guard).some((fn) => compares(fn, part) || sets(fn, part))
   }
 
   function compares(fn: Place<FunctionNode>, part: readonly string[]): boolean {
@@ -151,17 +152,5 @@ export function createGuards({
   }
 }
 
-const partOf = ({ place, path }: Source): readonly string[] => {
-  const found = requestPart(place.node, path, place.file.sourceCode)
-  return found
-}
-
-function rootOf(node: Node): TSESTree.Identifier | undefined {
-  let root = unwrap(node)
-  while (root.type === 'MemberExpression' || root.type === 'CallExpression')
-    root = unwrap(root.type === 'MemberExpression' ? root.object : root.callee)
-  return root.type === 'Identifier' ? root : undefined
-}
-
-const contains = (outer: Node, inner: Node): boolean =>
-  outer.range[0] <= inner.range[0] && inner.range[1] <= outer.range[1]
+const partOf = ({ place, path }: Source): readonly string[] =>
+  requestPart(place.node, path, place.file.sourceCode)

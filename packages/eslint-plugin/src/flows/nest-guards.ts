@@ -29,8 +29,9 @@ export function createNestGuards(
   function guardsIn({ file, node }: Place, depth: number): Place<FunctionNode>[] {
     if (node.type !== 'CallExpression' || depth > 3) return []
     const name = lastName(file.sourceCode, unwrap(node.callee))
-    if (name === 'UseGuards')
-      return node.arguments.flatMap((guard) => methodOf({ file, node: guard }, 'canActivate'))
+    const method = name === 'UseGuards' ? 'canActivate' : name === 'UseInterceptors' ? 'intercept' : undefined
+    if (method !== undefined)
+      return node.arguments.flatMap((guard) => methodOf({ file, node: guard }, method))
     if (name === 'applyDecorators')
       return node.arguments.flatMap((argument) => guardsIn({ file, node: argument }, depth + 1))
     return graph.calledBy({ file, node }).flatMap((fn) => {

@@ -41,19 +41,38 @@ export function namesIn(pattern: Node, sourceCode: SourceCode): TSESTree.Identif
   return names
 }
 
-const spelledValue = (node: Node, sourceCode: SourceCode): string => {
+const spelledValue = (node: Node, sourceCode: SourceCode): string => spelling(sourceCode, sameValue(node))
+
+/** Methods that write an id in another way. */
+const rewrites = new Set(['toString', 'toHexString', 'valueOf', 'trim', 'toLowerCase', 'toUpperCase'])
+
+/** The id itself, without what turns it into a string or a number: `id` of `String(id)`, `id.trim()` and `${id}`. */
+export function sameValue(node: Node): Node {
   const inner = unwrap(node)
-  // What turns an id into a string leaves it the same id.
-  if (
-    inner.type === 'CallExpression' &&
-    inner.callee.type === 'Identifier' &&
-    (inner.callee.name === 'String' || inner.callee.name === 'Number') &&
-    inner.arguments[0]
-  )
-    return spelledValue(inner.arguments[0], sourceCode)
-  return spelling(sourceCode, inner)
+  if (inner.type === 'TemplateLiteral') {
+    const [only, another] = inner.expressions
+    return only && !another && inner.quasis.every(({ value }) => value.raw === '') ? sameValue(only) : inner
+  }
+  if (inner.type !== 'CallExpression') return inner
+  const callee = unwrap(inner.callee)
+  const [first] = inner.arguments
+  if (callee.type === 'Identifier' && (callee.name === 'String' || callee.name === 'Number') && first)
+    return sameValue(first)
+  const isRewrite =
+    callee.type === 'MemberExpression' &&
+    !callee.computed &&
+    rewrites.has((callee.property as TSESTree.Identifier).name)
+  return isRewrite ? sameValue(callee.object) : inner
 }
 
 /** A mention of a value, or of a part of it, as it would be written out: `body.userId`. */
 export const spelledPart = (node: Node, path: readonly string[], sourceCode: SourceCode): string =>
   [spelledValue(node, sourceCode), ...path].join('.')
+
+/** The variable that a value is read from: `req` of `req.body.userId`. */
+export function rootOf(node: Node): TSESTree.Identifier | undefined {
+  let root = unwrap(node)
+  while (root.type === 'MemberExpression' || root.type === 'CallExpression')
+    root = unwrap(root.type === 'MemberExpression' ? root.object : root.callee)
+  return root.type === 'Identifier' ? root : undefined
+}

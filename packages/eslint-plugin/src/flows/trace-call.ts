@@ -1,17 +1,10 @@
 import type { TSESTree } from '@typescript-eslint/utils'
-import { keyName, lastName } from '../analysis/names.ts'
-import {
-  type FunctionNode,
-  isFunction,
-  literalString,
-  type Node,
-  returned,
-  type SourceCode,
-  unwrap,
-} from '../analysis/syntax.ts'
+import { lastName } from '../analysis/names.ts'
+import { type FunctionNode, isFunction, literalString, returned, unwrap } from '../analysis/syntax.ts'
 import { parsers, passing } from '../user-id/frameworks.ts'
 import { readsRequest } from '../user-id/request-expressions.ts'
 import { depthOfFrame, type Frame, frameOf } from './frame.ts'
+import { isDropped, setsKey } from './object-keys.ts'
 import { element, type Path } from './path.ts'
 import type { Place } from './program-files.ts'
 import { mostFrames, type Step, type Tracing } from './tracing.ts'
@@ -68,7 +61,7 @@ export function createCallTracer(tracing: Tracing): CallTracer {
     if (spelled === 'Object.assign') {
       for (const argument of node.arguments.toReversed()) {
         follow(argument, path, step)
-        if (saysItself(argument, path[0], sourceCode)) break
+        if (argument.type === 'ObjectExpression' && setsKey(argument, path[0], sourceCode)) break
       }
     } else if (
       spelled === 'Promise.all' ||
@@ -79,6 +72,7 @@ export function createCallTracer(tracing: Tracing): CallTracer {
     } else if (name !== undefined && (passing.has(spelled) || passing.has(name))) {
       if (first) follow(first, path, step)
     } else if (name !== undefined && parsers.has(name) && first && !isFunction(unwrap(first))) {
+      if (isDropped(callee, path, sourceCode)) return
       // What `safeParse` gives holds what was parsed under `data`.
       follow(first, /^(?:data|value|output)$/.test(path[0] ?? '') ? path.slice(1) : path, step)
       if (callee.type === 'MemberExpression') ofMethod(node, callee, name, path, step)
@@ -136,14 +130,4 @@ export function createCallTracer(tracing: Tracing): CallTracer {
     const frame = isFunction(fn) ? { fn, call: node, file: step.file, below: step.frame } : step.frame
     if (depthOfFrame(frame) <= mostFrames) tracing.ofField(owner, key, rest, { ...step, frame })
   }
-}
-
-/** Whether a literal says itself what a property is. */
-function saysItself(node: Node, key: string | undefined, sourceCode: SourceCode): boolean {
-  const inner = unwrap(node)
-  return (
-    key !== undefined &&
-    inner.type === 'ObjectExpression' &&
-    inner.properties.some((property) => property.type === 'Property' && keyName(sourceCode, property) === key)
-  )
 }

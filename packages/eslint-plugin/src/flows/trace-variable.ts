@@ -4,6 +4,7 @@ import type { FunctionNode, Node } from '../analysis/syntax.ts'
 import { variableOf } from '../analysis/variables.ts'
 import { sent } from '../user-id/frameworks.ts'
 import { isIncomingMember } from '../user-id/request-expressions.ts'
+import { isTakenOut } from './object-keys.ts'
 import { element, type Path } from './path.ts'
 import type { Step, Tracing } from './tracing.ts'
 import { writtenBefore } from './written-values.ts'
@@ -45,7 +46,7 @@ export function createVariableTracer(tracing: Tracing): VariableTracer {
 
   function ofDeclarator(declarator: TSESTree.VariableDeclarator, name: Node, path: Path, step: Step): void {
     const inside = pathTo(declarator.id, name, step.file.sourceCode)
-    if (!inside) return
+    if (!inside || isTakenOut(name, path[0], step.file.sourceCode)) return
     ofDefault(name, path, step)
     const loop = declarator.parent.parent
     const full = [...inside.map(String), ...path]

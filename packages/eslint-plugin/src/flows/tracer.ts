@@ -64,7 +64,7 @@ export function createTracer({
     if (step.depth > limits.depth || steps++ > limits.steps || path.length > limits.path) return
     if (!isNew(step.seen, inner, `${path.join('.')} ${keyOfFrame(step.frame)}`)) return
     const next = { ...step, depth: step.depth + 1 }
-    if (inner.type === 'Identifier' || inner.type === 'MemberExpression')
+    if (inner.type === 'Identifier' || inner.type === 'MemberExpression' || inner.type === 'CallExpression')
       if (isVerified({ file: step.file, node: inner }, path)) {
         onVerified?.()
         return

@@ -25,7 +25,7 @@ export function isHandlerInput({ fn, index, pattern, path }: ParameterPart, sour
   const [step, next] = path
   if (index === 0 && step === 'input' && isProcedure(fn, sourceCode)) return true
   if (isFormData(pattern)) return true
-  if (step === undefined || pattern.type !== 'ObjectPattern') return false
+  if (step === undefined || pattern.type !== 'ObjectPattern' || isSigned(pattern)) return false
   return isRequestPart(fn, step) || (isRequestName(step, 'request') && next !== undefined && sent.has(next))
 }
 
@@ -35,6 +35,15 @@ function isRequestPart(fn: FunctionNode, step: string): boolean {
   if (step === 'query') return isInline(fn)
   return step !== 'body' || isInline(fn) || fn.params.length > 1
 }
+
+/** `({ body, ack })`: a listener of Slack's, which gets nothing whose signature is wrong. */
+const isSigned = ({ properties }: TSESTree.ObjectPattern): boolean =>
+  properties.some(
+    (property) =>
+      property.type === 'Property' &&
+      property.key.type === 'Identifier' &&
+      (property.key.name === 'ack' || property.key.name === 'say'),
+  )
 
 const isInline = (fn: FunctionNode): boolean => fn.parent.type === 'CallExpression' && fn.parent.callee !== fn
 
