@@ -193,6 +193,7 @@ export function createTracer({
         const owner = enclosing(node, isClass)
         if (owner && path[0] !== undefined)
           ofField({ file: step.file, node: owner }, path[0], path.slice(1), step)
+        ofReceiver(node, path, step)
         break
       }
       case 'SpreadElement':
@@ -284,6 +285,19 @@ export function createTracer({
     else follow(node.object, [name, ...path], step)
   }
 
+  /** `this` in a method whose call is looked into: what stands before the dot. */
+  function ofReceiver(node: TSESTree.ThisExpression, path: Path, step: Step): void {
+    const { frame } = step
+    const method = enclosing(
+      node,
+      (one): one is FunctionNode => isFunction(one) && one.type !== 'ArrowFunctionExpression',
+    )
+    if (!frame || frame.fn !== method || frame.call.type === 'NewExpression') return
+    const callee = unwrap(frame.call.callee)
+    if (callee.type === 'MemberExpression')
+      follow(callee.object, path, { ...step, file: frame.file, frame: frame.below })
+  }
+
   /** A field of a class, by everything that is written to it. */
   function ofField(owner: Place<ClassNode>, name: string, path: Path, step: Step): void {
     const { file, node } = owner
@@ -312,6 +326,14 @@ export function createTracer({
       if (object.type !== 'ThisExpression' || enclosing(write, isClass) !== node) continue
       isDeclared = true
       follow(write.right, path, within)
+    }
+    for (const write of (path[0] !== undefined && indexOf(sourceCode).writes.get(path[0])) || []) {
+      const { object } = unwrap(write.left) as TSESTree.MemberExpression
+      const isPart =
+        object.type === 'MemberExpression' &&
+        object.object.type === 'ThisExpression' &&
+        memberName(sourceCode, object) === name
+      if (isPart && enclosing(write, isClass) === node) follow(write.right, path.slice(1), within)
     }
     const base = !isDeclared && node.superClass && graph.classOf({ file, node: node.superClass })
     if (base) ofField(base, name, path, step)
@@ -535,6 +557,7 @@ export function createTracer({
     if (local) return
     const place = { file: step.file, node: fn }
     const way = { label: labelOf(place, index, path), next: step.way }
+    if (index === 0) for (const mention of graph.handedAt(place)) ofHanded(mention, path, way)
     for (const { file, node } of graph.callsOf(place)) {
       if (node.type === 'JSXOpeningElement') ofAttributes({ file, node }, path, way)
       else {
@@ -577,6 +600,23 @@ export function createTracer({
       }
     }
     return false
+  }
+
+  /** A function that is handed on by its name: `ids.map(forget)`, `registerTool('forget', config, forget)`. */
+  function ofHanded({ file, node }: Place, path: Path, way: Way): void {
+    const { sourceCode } = file
+    if (isToolBody(node, sourceCode)) {
+      if (path[0] !== undefined && isFilledIn(node, path[0], sourceCode)) return
+      const passed = { file, node }
+      found(node, path, { file, frame: undefined, passed, way, seen: new Map(), depth: 0 }, 'input')
+    }
+    const call = node.parent
+    const callee =
+      call?.type === 'CallExpression' && call.arguments[0] === node ? unwrap(call.callee) : undefined
+    if (callee?.type !== 'MemberExpression') return
+    const name = memberName(sourceCode, callee) ?? ''
+    if (name === 'then') hop({ file, node: callee.object }, path, way)
+    else if (iterations.has(name)) hop({ file, node: callee.object }, [element, ...path], way)
   }
 
   function ofAttributes(element: Place<TSESTree.JSXOpeningElement>, path: Path, way: Way): void {
