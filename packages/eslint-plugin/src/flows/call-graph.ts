@@ -161,9 +161,9 @@ export function createCallGraph(files: ProgramFiles): CallGraph {
     if (call?.type !== 'CallExpression' || constant?.type !== 'VariableDeclarator') return undefined
     if (constant.id.type !== 'Identifier') return undefined
     const isCallable = (one: Node): boolean =>
-      checker.getSignaturesOfType(file.services.getTypeAtLocation(one), 0).length > 0
+      file.services.getTypeAtLocation(one).getCallSignatures().length > 0
     if (call.arguments.some((argument) => argument !== node && isCallable(argument))) return undefined
-    const [taken] = checker.getSignaturesOfType(file.services.getTypeAtLocation(constant.id), 0)
+    const [taken] = file.services.getTypeAtLocation(constant.id).getCallSignatures()
     return taken?.parameters.length === paramsOf(fn.node).length
       ? { name: constant.id.name, node: constant }
       : undefined
@@ -296,7 +296,7 @@ export function createCallGraph(files: ProgramFiles): CallGraph {
 
   function signatureOf({ file, node }: Place<Call>): Signature | undefined {
     const compiled = file.services.esTreeNodeToTSNodeMap.get(node)
-    return checker.getResolvedSignature(compiled as never)
+    return checker.getResolvedSignature(compiled)
   }
 
   function symbolDeclarations({ file, node }: Place): readonly Declaration[] {

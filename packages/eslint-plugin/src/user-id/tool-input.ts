@@ -87,6 +87,6 @@ export function isFilledIn(fn: Node, property: string, sourceCode: SourceCode): 
         : []
   const named = new RegExp(`\\b${property}['"]?\\s*:`)
   return !(beside as readonly Node[]).some(
-    (node) => (node as Node) !== fn.parent && node !== fn && named.test(sourceCode.getText(node)),
+    (node) => node !== fn.parent && node !== fn && named.test(sourceCode.getText(node)),
   )
 }
