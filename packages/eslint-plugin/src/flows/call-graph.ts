@@ -10,6 +10,7 @@ import type {
 import { keyName, memberName } from '../analysis/names.ts'
 import {
   type ClassNode,
+  enclosing,
   type FunctionNode,
   isClass,
   isFunction,
@@ -17,7 +18,17 @@ import {
   unwrap,
 } from '../analysis/syntax.ts'
 import { filesLeadingTo } from '../clients/client-imports.ts'
-import { type Call, type FileIndex, indexOf } from './file-index.ts'
+import { initOf, variableOf } from '../analysis/variables.ts'
+import {
+  type Call,
+  collectionIn,
+  elementOf,
+  type FileIndex,
+  identifierIn,
+  indexOf,
+  resultOf,
+} from './file-index.ts'
+import { paramsOf } from './parameters.ts'
 import { type Place, placeOf, type ProgramFile, type ProgramFiles } from './program-files.ts'
 
 /** Which calls of a program run which of its functions, worked out from either end when it is asked for. */
@@ -42,6 +53,12 @@ interface Member {
   readonly holder: ClassNode | TSESTree.ObjectExpression
 }
 
+/** What code reads a function from, or calls in its place, by the name that its calls go by. */
+interface Holder {
+  readonly name: string
+  readonly node: Node
+}
+
 /** How many calls of one function are looked at. */
 const most = 200
 const alias = 2097152
@@ -58,16 +75,19 @@ export function createCallGraph(files: ProgramFiles): CallGraph {
     const found: Place<Call>[] = []
     calls.set(fn.node, found)
     const own = declarationsOf(fn)
-    for (const { file, named } of mentionsOf(fn, ({ calls: byName }) => byName)) {
+    const holders = holdersOf(fn)
+    const names = [...reachedNamesOf(fn), ...holders.map(({ name }) => name)]
+    for (const { file, named } of mentionsOf(fn, names, ({ calls: byName }) => byName)) {
       if (found.length >= most) break
-      if (isCallOf({ file, node: named }, own, fn)) found.push({ file, node: named })
+      const call = { file, node: named }
+      if (isCallOf(call, own, fn) || isCallThrough(call, holders)) found.push(call)
     }
     return found
   }
 
   function handedAt(fn: Place<FunctionNode>): readonly Place[] {
     const own = declarationsOf(fn)
-    return mentionsOf(fn, ({ handed }) => handed).flatMap(({ file, named }) =>
+    return mentionsOf(fn, namesOf(fn), ({ handed }) => handed).flatMap(({ file, named }) =>
       symbolDeclarations({ file, node: nameIn(named) }).some((declaration) => own.has(declaration))
         ? [{ file, node: named }]
         : [],
@@ -77,14 +97,15 @@ export function createCallGraph(files: ProgramFiles): CallGraph {
   /** What an index has under each name that a function goes by, in every file. */
   function mentionsOf<N extends Node>(
     fn: Place<FunctionNode>,
+    by: readonly string[],
     part: (index: FileIndex) => ReadonlyMap<string, readonly N[]>,
   ): { readonly file: ProgramFile; readonly named: N }[] {
     const found: { file: ProgramFile; named: N }[] = []
-    const names = new Set(namesOf(fn))
+    const names = new Set(by)
     const isInReach = reachOf(fn)
     for (const name of names) {
       if (names.size > 12) break
-      for (const file of files.naming(name, isInReach)) {
+      for (const file of files.naming(identifierIn(name), isInReach)) {
         const index = indexOf(file.sourceCode)
         for (const other of index.renames.get(name) ?? []) names.add(other)
         for (const named of part(index).get(name) ?? []) found.push({ file, named })
@@ -111,6 +132,51 @@ export function createCallGraph(files: ProgramFiles): CallGraph {
     const signed = signatureOf(call)?.declaration
     if (signed && own.has(signed)) return true
     return bySymbol.some((declaration) => isFitting(declaration, fn))
+  }
+
+  /** The collections that a function is an element of, and the constants that hold it wrapped. */
+  function holdersOf(fn: Place<FunctionNode>): Holder[] {
+    return [fn, ...handedAt(fn)].flatMap(({ file, node }) => {
+      const value = boundAround(node)
+      const collection = collectionAround(value, file)
+      if (collection) return declaredHolders(collection, elementOf)
+      const constant = value === fn.node ? undefined : constantAround({ file, node: value }, fn)
+      return constant ? [constant] : []
+    })
+  }
+
+  function declaredHolders(place: Place, spelled: (name: string) => string): Holder[] {
+    const { node } = place
+    const isDeclaration = node.type === 'VariableDeclarator' || node.type === 'PropertyDefinition'
+    return (isDeclaration ? [place] : declared(place)).flatMap(({ file, node: declaration }) => {
+      const name = nameOf(declaration, file)
+      return name === undefined ? [] : [{ name: spelled(name), node: declaration }]
+    })
+  }
+
+  /** `const search = cached(searchMemories)`, which takes what the function takes. */
+  function constantAround({ file, node }: Place, fn: Place<FunctionNode>): Holder | undefined {
+    const call = node.parent
+    const constant = call?.parent
+    if (call?.type !== 'CallExpression' || constant?.type !== 'VariableDeclarator') return undefined
+    if (constant.id.type !== 'Identifier') return undefined
+    const isCallable = (one: Node): boolean =>
+      file.services.getTypeAtLocation(one).getCallSignatures().length > 0
+    if (call.arguments.some((argument) => argument !== node && isCallable(argument))) return undefined
+    const [taken] = file.services.getTypeAtLocation(constant.id).getCallSignatures()
+    return taken?.parameters.length === paramsOf(fn.node).length
+      ? { name: constant.id.name, node: constant }
+      : undefined
+  }
+
+  function isCallThrough({ file, node }: Place<Call>, holders: readonly Holder[]): boolean {
+    if (holders.length === 0 || node.type === 'JSXOpeningElement') return false
+    const callee = unwrap(node.callee)
+    const variable = callee.type === 'Identifier' ? variableOf(file.sourceCode, callee) : undefined
+    const collection = collectionIn((variable && initOf(variable)) ?? callee, file.sourceCode)
+    return declared({ file, node: collection ? unwrap(collection) : callee }).some((place) =>
+      holders.some((holder) => holder.node === place.node),
+    )
   }
 
   function calledBy(call: Place<Call>): readonly Place<FunctionNode>[] {
@@ -267,6 +333,12 @@ export function createCallGraph(files: ProgramFiles): CallGraph {
     return undefined
   }
 
+  /** The names by which code reaches a function, those of functions that return it among them. */
+  function reachedNamesOf(fn: Place<FunctionNode>): string[] {
+    const outer = returnerOf(fn.node)
+    return outer ? reachedNamesOf({ file: fn.file, node: outer }).map(resultOf) : namesOf(fn)
+  }
+
   /** The names by which code calls a function. */
   function namesOf({ file, node }: Place<FunctionNode>): string[] {
     const named = namedBy(node)
@@ -279,6 +351,44 @@ export function createCallGraph(files: ProgramFiles): CallGraph {
     const name = nameOf(named, file)
     return name === undefined ? names : [name, ...names]
   }
+}
+
+/** `fn.bind(this)` around a mention of a function, and what asserts the type of it. */
+function boundAround(node: Node): Node {
+  const { parent } = node
+  if (parent?.type === 'TSAsExpression' || parent?.type === 'TSSatisfiesExpression')
+    return boundAround(parent)
+  const isBound =
+    parent?.type === 'MemberExpression' &&
+    parent.object === node &&
+    parent.parent.type === 'CallExpression' &&
+    parent.parent.callee === parent &&
+    parent.parent.arguments.length === 1
+  return isBound ? boundAround(parent.parent) : node
+}
+
+/** What a function is put into: `{ search: fn }`, `new Map([['search', fn]])`, `handlers.set('search', fn)`. */
+function collectionAround(value: Node, file: ProgramFile): Place | undefined {
+  const { parent } = value
+  if (parent?.type === 'CallExpression') {
+    const callee = unwrap(parent.callee)
+    const isSet = callee.type === 'MemberExpression' && memberName(file.sourceCode, callee) === 'set'
+    return isSet && parent.arguments[1] === value ? { file, node: unwrap(callee.object) } : undefined
+  }
+  const isProperty = parent?.type === 'Property' && parent.value === value
+  const isEntry = parent?.type === 'ArrayExpression' && parent.parent.type === 'ArrayExpression'
+  const whole = isProperty ? parent.parent : isEntry ? parent.parent.parent : undefined
+  const holder = whole && boundAround(whole).parent
+  return holder?.type === 'VariableDeclarator' || holder?.type === 'PropertyDefinition'
+    ? { file, node: holder }
+    : undefined
+}
+
+/** The function that returns one. */
+function returnerOf(fn: FunctionNode): FunctionNode | undefined {
+  const { parent } = fn
+  const outer = parent.type === 'ReturnStatement' ? enclosing(parent, isFunction) : parent
+  return outer !== parent || (isFunction(parent) && parent.body === fn) ? (outer as FunctionNode) : undefined
 }
 
 /** The node that gives a function its name: a declaration, a variable, a member. */

@@ -90,7 +90,7 @@ function createIndex(sourceCode: SourceCode): FileIndex {
   }
 
   function visitCall(node: TSESTree.CallExpression | TSESTree.NewExpression): void {
-    const name = node.callee.type === 'Super' ? nameOfBase(node) : lastName(sourceCode, unwrap(node.callee))
+    const name = node.callee.type === 'Super' ? nameOfBase(node) : reachedName(node.callee, sourceCode)
     if (name !== undefined) put(calls, name, node)
     for (const argument of node.arguments) hand(argument)
   }
@@ -135,11 +135,8 @@ function createIndex(sourceCode: SourceCode): FileIndex {
   }
 
   function renameTo(value: Node, name: string): void {
-    const inner = unwrap(value)
-    if (inner.type === 'Identifier' || inner.type === 'MemberExpression') {
-      const from = lastName(sourceCode, inner)
-      if (from !== undefined) rename(from, name)
-    }
+    const from = reachedName(value, sourceCode)
+    if (from !== undefined) rename(from, name)
   }
 
   function hand(value: Node): void {
@@ -161,6 +158,37 @@ function createIndex(sourceCode: SourceCode): FileIndex {
     if (names) names.add(to)
     else renames.set(from, new Set([to]))
   }
+}
+
+/**
+ * The name by which code reaches a function: its own, that of the collection it is read from (`handlers[]`), or that
+ * of the function that returns it (`memoryFor()`).
+ */
+function reachedName(node: Node, sourceCode: SourceCode): string | undefined {
+  const inner = unwrap(node)
+  const own = lastName(sourceCode, inner)
+  if (own !== undefined) return own
+  const collection = collectionIn(inner, sourceCode)
+  const name = lastName(sourceCode, unwrap(collection ?? (inner as { callee?: Node }).callee ?? inner))
+  return name === undefined ? undefined : collection ? elementOf(name) : resultOf(name)
+}
+
+export const elementOf = (name: string): string => `${name}[]`
+export const resultOf = (name: string): string => `${name}()`
+
+/** The identifier that a reached name is made of. */
+export const identifierIn = (name: string): string => name.replace(/(?:\[\]|\(\))+$/, '')
+
+/** What an element is read from whose key is worked out: `handlers[name]`, `handlers.get(name)`. */
+export function collectionIn(node: Node, sourceCode: SourceCode): Node | undefined {
+  const inner = unwrap(node)
+  if (inner.type === 'MemberExpression')
+    return memberName(sourceCode, inner) === undefined ? inner.object : undefined
+  if (inner.type !== 'CallExpression') return undefined
+  const callee = unwrap(inner.callee)
+  return callee.type === 'MemberExpression' && memberName(sourceCode, callee) === 'get'
+    ? callee.object
+    : undefined
 }
 
 function put<Value>(map: Map<string, Value[]>, key: string, value: Value): void {

@@ -1,5 +1,5 @@
 import type { TSESTree } from '@typescript-eslint/utils'
-import { keyName } from '../analysis/names.ts'
+import { keyName, memberName } from '../analysis/names.ts'
 import {
   type ClassNode,
   enclosing,
@@ -15,10 +15,15 @@ import type { Place } from './program-files.ts'
 import type { Step, Tracing } from './tracing.ts'
 import { nameOfClass } from './way.ts'
 
+interface FieldTracer extends Pick<Tracing, 'ofField'> {
+  /** `this` in a method whose call is looked into: what stands before the dot. */
+  readonly ofReceiver: (node: TSESTree.ThisExpression, path: Path, step: Step) => void
+}
+
 /** Traces fields of classes: what declares them, what the class writes to them, and what others do. */
-export function createFieldTracer(tracing: Tracing): Pick<Tracing, 'ofField'> {
+export function createFieldTracer(tracing: Tracing): FieldTracer {
   const { files, graph, local, follow, hop } = tracing
-  return { ofField }
+  return { ofField, ofReceiver }
 
   /** A field of a class, by everything that is written to it. */
   function ofField(owner: Place<ClassNode>, name: string, path: Path, step: Step): void {
@@ -49,9 +54,29 @@ export function createFieldTracer(tracing: Tracing): Pick<Tracing, 'ofField'> {
       isDeclared = true
       follow(write.right, path, within)
     }
+    for (const write of (path[0] !== undefined && indexOf(sourceCode).writes.get(path[0])) || []) {
+      const { object } = unwrap(write.left) as TSESTree.MemberExpression
+      const isPart =
+        object.type === 'MemberExpression' &&
+        object.object.type === 'ThisExpression' &&
+        memberName(sourceCode, object) === name
+      if (isPart && enclosing(write, isClass) === node) follow(write.right, path.slice(1), within)
+    }
     const base = !isDeclared && node.superClass && graph.classOf({ file, node: node.superClass })
     if (base) ofField(base, name, path, step)
     else ofOuterWrites(owner, name, path, step)
+  }
+
+  function ofReceiver(node: TSESTree.ThisExpression, path: Path, step: Step): void {
+    const { frame } = step
+    const method = enclosing(
+      node,
+      (one): one is FunctionNode => isFunction(one) && one.type !== 'ArrowFunctionExpression',
+    )
+    if (!frame || frame.fn !== method || frame.call.type === 'NewExpression') return
+    const callee = unwrap(frame.call.callee)
+    if (callee.type === 'MemberExpression')
+      follow(callee.object, path, { ...step, file: frame.file, frame: frame.below })
   }
 
   /** `service.userId = …`, where a field is written from outside. */

@@ -76,6 +76,7 @@ export function createParameterTracer(tracing: Tracing): Pick<Tracing, 'ofParame
     if (local) return
     const place = { file: step.file, node: fn }
     const way = { label: labelOf(place, index, path), next: step.way }
+    if (index === 0) for (const mention of graph.handedAt(place)) ofHanded(mention, path, way)
     for (const { file, node } of graph.callsOf(place)) {
       if (node.type === 'JSXOpeningElement') ofAttributes({ file, node }, path, way)
       else {
@@ -118,6 +119,23 @@ export function createParameterTracer(tracing: Tracing): Pick<Tracing, 'ofParame
       }
     }
     return false
+  }
+
+  /** A function that is handed on by its name: `ids.map(forget)`, `registerTool('forget', config, forget)`. */
+  function ofHanded({ file, node }: Place, path: Path, way: Way): void {
+    const { sourceCode } = file
+    if (isToolBody(node, sourceCode)) {
+      if (path[0] !== undefined && isFilledIn(node, path[0], sourceCode)) return
+      const passed = { file, node }
+      found(node, path, { file, frame: undefined, passed, way, seen: new Map(), depth: 0 }, 'input')
+    }
+    const call = node.parent
+    const callee =
+      call?.type === 'CallExpression' && call.arguments[0] === node ? unwrap(call.callee) : undefined
+    if (callee?.type !== 'MemberExpression') return
+    const name = memberName(sourceCode, callee) ?? ''
+    if (name === 'then') hop({ file, node: callee.object }, path, way)
+    else if (iterations.has(name)) hop({ file, node: callee.object }, [element, ...path], way)
   }
 
   function ofAttributes(element: Place<TSESTree.JSXOpeningElement>, path: Path, way: Way): void {

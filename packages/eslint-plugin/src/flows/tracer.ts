@@ -119,6 +119,7 @@ export function createTracer({
         const owner = enclosing(node, isClass)
         if (owner && path[0] !== undefined)
           fields.ofField({ file: step.file, node: owner }, path[0], path.slice(1), step)
+        fields.ofReceiver(node, path, step)
         break
       }
       case 'SpreadElement':

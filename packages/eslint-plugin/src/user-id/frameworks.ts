@@ -110,6 +110,8 @@ export const procedures: ReadonlySet<string> = new Set([
   'action',
   'handler',
 ])
+/** Types of a GraphQL schema whose fields take arguments that the caller writes. */
+export const rootTypes: ReadonlySet<string> = new Set(['Query', 'Mutation', 'Subscription'])
 /** Parameters of a tool that the application fills in, beside those that a model writes. */
 export const trustedToolInput: ReadonlySet<string> = new Set([
   'runtimeContext',

@@ -1,7 +1,8 @@
 import type { TSESTree } from '@typescript-eslint/utils'
-import { memberName } from '../analysis/names.ts'
+import { keyName, lastName, memberName } from '../analysis/names.ts'
 import { type FunctionNode, type Node, type SourceCode, unwrap } from '../analysis/syntax.ts'
-import { decorators, procedures, sent } from './frameworks.ts'
+import { variableOf } from '../analysis/variables.ts'
+import { decorators, procedures, rootTypes, sent } from './frameworks.ts'
 import { isRequestName } from './request-names.ts'
 
 /** A parameter of a function, or a part of one that its pattern takes out. */
@@ -25,6 +26,8 @@ export function isHandlerInput({ fn, index, pattern, path }: ParameterPart, sour
   const [step, next] = path
   if (index === 0 && step === 'input' && isProcedure(fn, sourceCode)) return true
   if (isFormData(pattern)) return true
+  if (index === 1 && isRootResolver(fn, sourceCode)) return true
+  if (isSocketListener(fn, sourceCode)) return true
   if (step === undefined || pattern.type !== 'ObjectPattern' || isSigned(pattern)) return false
   return isRequestPart(fn, step) || (isRequestName(step, 'request') && next !== undefined && sent.has(next))
 }
@@ -46,6 +49,28 @@ const isSigned = ({ properties }: TSESTree.ObjectPattern): boolean =>
   )
 
 const isInline = (fn: FunctionNode): boolean => fn.parent.type === 'CallExpression' && fn.parent.callee !== fn
+
+/** GraphQL: `{ Query: { memories: (parent, args) => … } }`. */
+function isRootResolver({ parent }: FunctionNode, sourceCode: SourceCode): boolean {
+  if (parent.type !== 'Property' || parent.parent.type !== 'ObjectExpression') return false
+  const type = parent.parent.parent
+  return type.type === 'Property' && rootTypes.has(keyName(sourceCode, type) ?? '')
+}
+
+/** `io.on('connection', (socket) => socket.on('message', (data) => …))`: a socket that a function is given. */
+function isSocketListener({ parent: call }: FunctionNode, sourceCode: SourceCode): boolean {
+  if (call.type !== 'CallExpression') return false
+  const callee = unwrap(call.callee)
+  if (callee.type !== 'MemberExpression' || memberName(sourceCode, callee) !== 'on') return false
+  const object = unwrap(callee.object)
+  let root = object
+  while (root.type === 'MemberExpression') root = unwrap(root.object)
+  return (
+    /^(?:socket|ws|webSocket)$/.test(lastName(sourceCode, object) ?? '') &&
+    root.type === 'Identifier' &&
+    variableOf(sourceCode, root)?.defs[0]?.type === 'Parameter'
+  )
+}
 
 function isFormData(pattern: Node): boolean {
   if (pattern.type !== 'Identifier') return false
