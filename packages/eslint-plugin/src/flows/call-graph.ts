@@ -17,6 +17,7 @@ import {
   unwrap,
 } from '../analysis/syntax.ts'
 import { filesLeadingTo } from '../clients/client-imports.ts'
+import { mayImplement } from './declared-members.ts'
 import { type Call, type FileIndex, indexOf } from './file-index.ts'
 import { type Place, placeOf, type ProgramFile, type ProgramFiles } from './program-files.ts'
 
@@ -44,12 +45,17 @@ interface Member {
 
 /** How many calls of one function are looked at. */
 const most = 200
+/** How many functions one call is taken to run. */
+const mostRun = 8
 const alias = 2097152
+const optional = 16777216
 
 export function createCallGraph(files: ProgramFiles): CallGraph {
   const checker = files.program.getTypeChecker()
   const calls = new Map<Node, readonly Place<Call>[]>()
   const declarations = new Map<Node, ReadonlySet<CompilerNode>>()
+  const implementations = new Map<CompilerNode, readonly Place<FunctionNode>[]>()
+  const reaches = new Map<string, ReadonlySet<string> | undefined>()
   return { callsOf, handedAt, calledBy, classOf, functionsAt, declared }
 
   function callsOf(fn: Place<FunctionNode>): readonly Place<Call>[] {
@@ -96,13 +102,14 @@ export function createCallGraph(files: ProgramFiles): CallGraph {
   /** Takes the files whose imports lead to where a function, or what it implements, is declared. */
   function reachOf(fn: Place<FunctionNode>): (file: SourceFile) => boolean {
     const declared = new Set([...declarationsOf(fn)].map((node) => node.getSourceFile().fileName))
-    const reaches: ReadonlySet<string>[] = []
+    const leading: ReadonlySet<string>[] = []
     for (const name of declared) {
-      const reach = filesLeadingTo(files.program, name)
+      if (!reaches.has(name)) reaches.set(name, filesLeadingTo(files.program, name))
+      const reach = reaches.get(name)
       if (!reach) return () => true
-      reaches.push(reach)
+      leading.push(reach)
     }
-    return ({ fileName }) => reaches.some((reach) => reach.has(fileName))
+    return ({ fileName }) => leading.some((reach) => reach.has(fileName))
   }
 
   function isCallOf(call: Place<Call>, own: ReadonlySet<CompilerNode>, fn: Place<FunctionNode>): boolean {
@@ -127,21 +134,37 @@ export function createCallGraph(files: ProgramFiles): CallGraph {
       if (fn) found.set(fn, { file: place.file, node: fn })
       else for (const one of implementationsOf(declaration, place)) found.set(one.node, one)
     }
-    return [...found.values()].slice(0, 8)
+    return [...found.values()].slice(0, mostRun)
   }
 
   /** The methods that stand for one that is only declared. */
-  function implementationsOf(declaration: CompilerNode, { file, node }: Place): Place<FunctionNode>[] {
+  function implementationsOf(declaration: CompilerNode, place: Place): readonly Place<FunctionNode>[] {
+    const known = implementations.get(declaration)
+    if (known) return known
+    const found: Place<FunctionNode>[] = []
+    implementations.set(declaration, found)
+    const { file, node } = place
     const name =
       'key' in node ? keyName(file.sourceCode, node as { key: Node; computed: boolean }) : undefined
-    if (name === undefined) return []
-    return files.naming(name).flatMap((other) =>
-      (indexOf(other.sourceCode).methods.get(name) ?? []).flatMap((fn) => {
-        const place = { file: other, node: fn }
-        const isOne = declarationsOf(place).has(declaration) || isFitting(declaration, place)
-        return isOne && hasBody(fn) ? [place] : []
-      }),
-    )
+    if (name === undefined) return found
+    const required = requiredBeside(place)
+    const candidates = files.naming(name, (one) => mayImplement(one, name, required))
+    for (const other of candidates)
+      for (const fn of indexOf(other.sourceCode).methods.get(name) ?? []) {
+        const one = { file: other, node: fn }
+        if (found.length >= mostRun) return found
+        if (!hasBody(fn)) continue
+        if (declarationsOf(one).has(declaration) || isFitting(declaration, one)) found.push(one)
+      }
+    return found
+  }
+
+  /** The members that whatever has the type of an interface must have beside one of them. */
+  function requiredBeside({ file, node }: Place): readonly string[] {
+    const owner = node.parent?.parent
+    if (owner?.type !== 'TSInterfaceDeclaration') return []
+    const members = checker.getPropertiesOfType(file.services.getTypeAtLocation(owner.id))
+    return members.flatMap((member) => (member.flags & optional ? [] : [member.name]))
   }
 
   /** Whether a declared member is one that the object or class around a function has, though it does not say so. */

@@ -27,6 +27,12 @@ interface Check {
   readonly meaning: Meaning | 'throws'
 }
 
+/** An expression that is compared, and how. */
+interface Compared {
+  readonly side: Node
+  readonly check: Check
+}
+
 /** What is known of one value in one function. */
 interface Verification {
   readonly checks: readonly Check[]
@@ -48,7 +54,7 @@ export interface Comparisons {
   /** Whether a call is one of a function that compares this argument. */
   readonly isCheckOf: (call: Place<TSESTree.CallExpression>, argument: Node) => boolean
   /** The expressions of a function that are compared with something that was not sent. */
-  readonly compared: (fn: Place<FunctionNode>) => readonly { readonly side: Node; readonly check: Check }[]
+  readonly compared: (fn: Place<FunctionNode>) => readonly Compared[]
 }
 
 const signatures = /\b(?:createHmac|timingSafeEqual|subtle\.verify|verifySignature|validateSignature)\b/
@@ -56,6 +62,7 @@ const equality = /^[!=]==?$/
 
 /** Sees where an id is compared with the signed-in user, in a function or in one that it calls. */
 export function createComparisons({ graph, isSent }: ComparisonsOptions): Comparisons {
+  const known = new Map<FunctionNode, readonly Compared[]>()
   return { isVerified, isCheckOf, compared }
 
   function isVerified({ file, node }: Place, path: Path): boolean {
@@ -192,8 +199,11 @@ export function createComparisons({ graph, isSent }: ComparisonsOptions): Compar
     return checks
   }
 
-  function compared({ file, node: fn }: Place<FunctionNode>): { side: Node; check: Check }[] {
-    const found: { side: Node; check: Check }[] = []
+  function compared({ file, node: fn }: Place<FunctionNode>): readonly Compared[] {
+    const before = known.get(fn)
+    if (before) return before
+    const found: Compared[] = []
+    known.set(fn, found)
     walk(file.sourceCode, fn.body, (node) => {
       if (isFunction(node)) return false
       if (node.type === 'BinaryExpression' && equality.test(node.operator)) {

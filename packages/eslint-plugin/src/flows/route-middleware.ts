@@ -10,6 +10,7 @@ import {
 } from '../analysis/syntax.ts'
 import { isSetOnce } from '../analysis/variable-uses.ts'
 import { type Variable, variableOf } from '../analysis/variables.ts'
+import { filesLeadingTo } from '../clients/client-imports.ts'
 import type { CallGraph } from './call-graph.ts'
 import { indexOf } from './file-index.ts'
 import type { Place, ProgramFile, ProgramFiles } from './program-files.ts'
@@ -251,7 +252,10 @@ export function createRouteMiddleware(
   }
 
   function namingOrImporting(name: string, file: ProgramFile): readonly ProgramFile[] {
-    if (name !== 'default') return files.naming(name)
+    if (name !== 'default') {
+      const reach = filesLeadingTo(files.program, file.name)
+      return files.naming(name, ({ fileName }) => reach?.has(fileName) ?? true)
+    }
     return files.own.flatMap((one) => {
       const base = file.name
         .replace(/(?:\/index)?\.[cm]?[jt]sx?$/, '')
