@@ -1,12 +1,5 @@
 import type { TSESTree } from '@typescript-eslint/utils'
-import type {
-  Declaration,
-  Node as CompilerNode,
-  Signature,
-  SourceFile,
-  Symbol as TypeSymbol,
-  Type,
-} from 'typescript'
+import type { Declaration, Node as CompilerNode, Signature, Symbol as TypeSymbol, Type } from 'typescript'
 import { keyName, memberName } from '../analysis/names.ts'
 import {
   type ClassNode,
@@ -87,10 +80,10 @@ export function createCallGraph(files: ProgramFiles): CallGraph {
   ): { readonly file: ProgramFile; readonly named: N }[] {
     const found: { file: ProgramFile; named: N }[] = []
     const names = new Set(namesOf(fn))
-    const isInReach = reachOf(fn)
+    const within = reachOf(fn)
     for (const name of names) {
       if (names.size > 12) break
-      for (const file of files.naming(name, isInReach)) {
+      for (const file of files.naming(name, { within })) {
         const index = indexOf(file.sourceCode)
         for (const other of index.renames.get(name) ?? []) names.add(other)
         for (const named of part(index).get(name) ?? []) found.push({ file, named })
@@ -99,17 +92,17 @@ export function createCallGraph(files: ProgramFiles): CallGraph {
     return found
   }
 
-  /** Takes the files whose imports lead to where a function, or what it implements, is declared. */
-  function reachOf(fn: Place<FunctionNode>): (file: SourceFile) => boolean {
+  /** The files whose imports lead to where a function, or what it implements, is declared; all where it is not known. */
+  function reachOf(fn: Place<FunctionNode>): ReadonlySet<string> | undefined {
     const declared = new Set([...declarationsOf(fn)].map((node) => node.getSourceFile().fileName))
-    const leading: ReadonlySet<string>[] = []
+    let union: ReadonlySet<string> | undefined
     for (const name of declared) {
       if (!reaches.has(name)) reaches.set(name, filesLeadingTo(files.program, name))
       const reach = reaches.get(name)
-      if (!reach) return () => true
-      leading.push(reach)
+      if (!reach) return undefined
+      union = union ? new Set([...union, ...reach]) : reach
     }
-    return ({ fileName }) => leading.some((reach) => reach.has(fileName))
+    return union
   }
 
   function isCallOf(call: Place<Call>, own: ReadonlySet<CompilerNode>, fn: Place<FunctionNode>): boolean {
@@ -148,7 +141,7 @@ export function createCallGraph(files: ProgramFiles): CallGraph {
       'key' in node ? keyName(file.sourceCode, node as { key: Node; computed: boolean }) : undefined
     if (name === undefined) return found
     const required = requiredBeside(place)
-    const candidates = files.naming(name, (one) => mayImplement(one, name, required))
+    const candidates = files.naming(name, { takes: (one) => mayImplement(one, name, required) })
     for (const other of candidates)
       for (const fn of indexOf(other.sourceCode).methods.get(name) ?? []) {
         const one = { file: other, node: fn }

@@ -252,17 +252,15 @@ export function createRouteMiddleware(
   }
 
   function namingOrImporting(name: string, file: ProgramFile): readonly ProgramFile[] {
-    if (name !== 'default') {
-      const reach = filesLeadingTo(files.program, file.name)
-      return files.naming(name, ({ fileName }) => reach?.has(fileName) ?? true)
-    }
-    return files.own.flatMap((one) => {
-      const base = file.name
-        .replace(/(?:\/index)?\.[cm]?[jt]sx?$/, '')
-        .split('/')
-        .at(-1)!
-      return one.text.includes(base) ? (files.parsed(one) ?? []) : []
-    })
+    const within = filesLeadingTo(files.program, file.name)
+    if (name !== 'default') return files.naming(name, { within })
+    const base = file.name
+      .replace(/(?:\/index)?\.[cm]?[jt]sx?$/, '')
+      .split('/')
+      .at(-1)!
+    return files.own.flatMap((one) =>
+      (within?.has(one.fileName) ?? true) && one.text.includes(base) ? (files.parsed(one) ?? []) : [],
+    )
   }
 
   /** The functions that an argument is, names or makes. */
