@@ -1,163 +1,171 @@
-// What the rules cost compared with a type-aware rule of typescript-eslint, on a generated project of 400 files.
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { tmpdir } from 'node:os'
-import { basename, dirname, join } from 'node:path'
-import { ESLint, type Linter } from 'eslint'
+// What the rules cost beside a type-aware rule of typescript-eslint, on generated projects.
+import { readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { ESLint, Linter } from 'eslint'
 import scopedMemory from 'eslint-plugin-scoped-memory'
+import ts from 'typescript'
 import tseslint from 'typescript-eslint'
-
-const files = 400
-/** One file in eight uses mem0. */
-const every = 8
+import { type MonolithOptions, writeMonolith } from './monolith.ts'
+import { median } from './paired.ts'
 
 const baseline = '@typescript-eslint/no-floating-promises'
 const typed = 'scoped-memory/require-user-scope-typed'
 const syntactic = 'scoped-memory/require-user-scope'
+const flows = 'scoped-memory/no-untrusted-user-id-typed'
+const rules = [baseline, typed, syntactic, flows]
+
+/** How many files the projects have whose memory and edits are measured; the others have 2,000. */
+const fewer = 400
+const programs = 10
+const edits = 20
 
 /**
- * The time of each rule relative to no-floating-promises in the same runs: below 1 is cheaper.
- * `untouched` is the type-aware rule on the files without mem0.
+ * `ratio`: the time of a rule relative to no-floating-promises in the same runs, below 1 is cheaper; `untouched` on the
+ * files from which no import leads to mem0, `none` on a project without mem0. `retainedBytes`: what linting leaves on
+ * the heap with no-untrusted-user-id-typed and not without it, for one program, and from the second program to the last
+ * of ten. `editor`: the milliseconds that linting one changed file takes, each time with a new program.
  */
 export async function bench(): Promise<Record<string, number>> {
-  const project = generate()
-  try {
-    const totals = { all: new Map<string, number>(), untouched: new Map<string, number>() }
-    // The rule that uses the compiler first pays for work that both need, so each comes first in half of the runs.
-    for (const rules of [
-      [baseline, typed, syntactic],
-      [syntactic, typed, baseline],
-      [typed, syntactic, baseline],
-      [baseline, syntactic, typed],
-    ])
-      for (const { filePath, stats } of await lint(project, rules)) {
-        for (const [rule, { total }] of Object.entries(stats?.times.passes[0]?.rules ?? {})) {
-          totals.all.set(rule, (totals.all.get(rule) ?? 0) + total)
-          if (basename(filePath).startsWith('service'))
-            totals.untouched.set(rule, (totals.untouched.get(rule) ?? 0) + total)
-        }
-      }
-    const ratio = (times: Map<string, number>, rule: string): number =>
-      times.get(rule)! / times.get(baseline)!
+  return {
+    ...(await timesBeside({})),
+    ...(await inProject({ mem0: false }, async (project) => {
+      const totals = await totalsOf(project)
+      return { 'lint.flows.none.ratio': ratio(totals.all, flows) }
+    })),
+    ...(await inProject({ files: fewer }, memoryOf)),
+    ...(await inProject({ files: fewer }, editsOf)),
+  }
+}
+
+const timesBeside = (options: MonolithOptions): Promise<Record<string, number>> =>
+  inProject(options, async (project) => {
+    const totals = await totalsOf(project)
     return {
       'lint.typed.ratio': ratio(totals.all, typed),
       'lint.syntactic.ratio': ratio(totals.all, syntactic),
       'lint.untouched.ratio': ratio(totals.untouched, typed),
+      'lint.flows.ratio': ratio(totals.all, flows),
+      'lint.flows.untouched.ratio': ratio(totals.untouched, flows),
     }
+  })
+
+async function inProject<T>(options: MonolithOptions, measure: (project: string) => Promise<T>): Promise<T> {
+  const project = writeMonolith(options)
+  try {
+    return await measure(project)
   } finally {
     rmSync(project, { recursive: true })
   }
 }
 
-async function lint(project: string, rules: readonly string[]): Promise<ESLint.LintResult[]> {
-  const config: Linter.Config = {
-    files: ['**/*.ts'],
-    languageOptions: {
-      parser: tseslint.parser,
-      parserOptions: { projectService: true, tsconfigRootDir: project },
-    },
-    plugins: {
-      'scoped-memory': scopedMemory,
-      '@typescript-eslint': tseslint.plugin,
-    },
-    rules: Object.fromEntries(rules.map((rule) => [rule, 'error'])),
+type Times = Map<string, number>
+
+const ratio = (times: Times, rule: string): number => times.get(rule)! / times.get(baseline)!
+
+/** The time of each rule over all files, and over those without mem0 in reach. */
+async function totalsOf(project: string): Promise<{ readonly all: Times; readonly untouched: Times }> {
+  const all: Times = new Map()
+  const untouched: Times = new Map()
+  // The rule that uses the compiler first pays for work that others need, so each comes first in half of the runs.
+  for (const order of [rules, rules.toReversed()]) {
+    const eslint = new ESLint({
+      cwd: project,
+      overrideConfigFile: true,
+      overrideConfig: [configOf(order, { projectService: true, tsconfigRootDir: project })],
+      stats: true,
+    })
+    // The rule looks at the whole program in the first file, which is one that leads to mem0.
+    for (const { filePath, stats } of [
+      ...(await eslint.lintFiles(['src/app.ts'])),
+      ...(await eslint.lintFiles(['src/areas', 'src/platform'])),
+    ])
+      for (const [rule, { total }] of Object.entries(stats?.times.passes[0]?.rules ?? {})) {
+        all.set(rule, (all.get(rule) ?? 0) + total)
+        if (/orders-\d+\./.test(filePath)) untouched.set(rule, (untouched.get(rule) ?? 0) + total)
+      }
   }
-  const eslint = new ESLint({ cwd: project, overrideConfigFile: true, overrideConfig: [config], stats: true })
-  return eslint.lintFiles(['src'])
+  return { all, untouched }
 }
 
-function generate(): string {
-  const project = mkdtempSync(join(tmpdir(), 'scoped-memory-bench-'))
-  mkdirSync(join(project, 'src'))
-  mkdirSync(join(project, 'node_modules'))
-  // The package has no package.json among its exports, so its folder is found through its entry.
-  const mem0 = dirname(dirname(createRequire(import.meta.url).resolve('mem0ai')))
-  symlinkSync(mem0, join(project, 'node_modules/mem0ai'))
-  writeFileSync(
-    join(project, 'tsconfig.json'),
-    JSON.stringify({
-      compilerOptions: { strict: true, target: 'es2023', module: 'nodenext', skipLibCheck: true, types: [] },
-      include: ['src'],
-    }),
+/** What stays on the heap after linting all files of programs that follow each other, of which the last is still used. */
+async function memoryOf(project: string): Promise<Record<string, number>> {
+  const bare = retainedBy(project, [baseline])
+  const withRule = retainedBy(project, [baseline, flows])
+  return {
+    'lint.flows.retainedBytes': withRule[0]! - bare[0]!,
+    'lint.flows.programs.retainedBytes': withRule.at(-1)! - withRule[1]! - (bare.at(-1)! - bare[1]!),
+  }
+}
+
+/** The heap in use after each program, in bytes. */
+function retainedBy(project: string, order: readonly string[]): number[] {
+  const { fileNames, options } = ts.parseJsonConfigFileContent(
+    JSON.parse(readFileSync(join(project, 'tsconfig.json'), 'utf8')),
+    ts.sys,
+    project,
   )
-  writeFileSync(join(project, 'package.json'), JSON.stringify({ type: 'module' }))
-  writeFileSync(join(project, 'src/memory-client.ts'), client)
-  for (let index = 1; index < files; index++)
-    if (index % every === 0) writeFileSync(join(project, `src/memory-${index}.ts`), fileWithMem0(index))
-    else writeFileSync(join(project, `src/service-${index}.ts`), fileWithoutMem0(index))
-  return project
+  const used: number[] = []
+  const linter = new Linter({ cwd: project })
+  const before = heapUsed()
+  let program: ts.Program | undefined
+  for (let round = 0; round < programs; round++) {
+    const host = ts.createCompilerHost(options, true)
+    program = ts.createProgram(fileNames, options, host, program)
+    const config = configOf(order, { programs: [program] })
+    for (const name of fileNames) linter.verify(ts.sys.readFile(name)!, [config], name)
+    linter.verify('', [configOf([], {})], join(project, 'none.ts'))
+    used.push(heapUsed() - before)
+  }
+  return used
 }
 
-const client = `import { MemoryClient } from 'mem0ai'
-export const memory = new MemoryClient({ apiKey: 'm0-k' })
-export const openMemory = async () => memory
-`
-
-const fileWithMem0 = (index: number): string => `import { memory, openMemory } from './memory-client.js'
-
-export class Assistant${index} {
-  readonly #seen = new Map<string, number>()
-
-  async recall(userId: string, query: string) {
-    const { results } = await memory.search(query, { filters: { user_id: userId }, topK: ${index} })
-    for (const { id } of results) this.#seen.set(id, (this.#seen.get(id) ?? 0) + 1)
-    return results.map((found) => found.memory)
-  }
-
-  async remember(userId: string, text: string, runId?: string) {
-    const client = await openMemory()
-    await client.add([{ role: 'user', content: text }], { userId, ...(runId ? { runId } : {}) })
-    await client.search(text)
-    this.#seen.delete(text)
-  }
-}
-`
-
-const fileWithoutMem0 = (
-  index: number,
-): string => `${index > 1 && (index - 1) % every !== 0 ? `import { Service${index - 1} } from './service-${index - 1}.js'\nexport const previous = new Service${index - 1}()\n` : ''}
-export interface Row${index} {
-  readonly id: string
-  readonly name: string
-  readonly tags: readonly string[]
+function heapUsed(): number {
+  for (let round = 0; round < 3; round++) (globalThis as { gc?: () => void }).gc?.()
+  return process.memoryUsage().heapUsed
 }
 
-export class Service${index} {
-  readonly #rows = new Map<string, Row${index}>()
-  readonly #waiting = new Set<Promise<void>>()
-
-  get(id: string): Row${index} | undefined {
-    return this.#rows.get(id)
-  }
-
-  async add(row: Row${index}): Promise<void> {
-    const saving = this.#save(row)
-    this.#waiting.add(saving)
-    await saving
-    this.#waiting.delete(saving)
-  }
-
-  async #save(row: Row${index}): Promise<void> {
-    await Promise.resolve()
-    this.#rows.set(row.id, row)
-  }
-
-  search(text: string): Row${index}[] {
-    return [...this.#rows.values()].filter((row) => row.name.includes(text) || row.tags.includes(text))
-  }
-
-  async update(id: string, change: Partial<Row${index}>): Promise<boolean> {
-    const row = this.get(id)
-    if (!row) return false
-    await this.add({ ...row, ...change })
-    return this.#rows.delete(id)
+/** The time to lint a file that was changed, with the rule and without, in turn. */
+async function editsOf(project: string): Promise<Record<string, number>> {
+  const path = join(project, 'src/areas/area-1/feature-1/http/memory.routes.ts')
+  const text = readFileSync(path, 'utf8')
+  const taken = new Map<string, number[]>([
+    ['bare', []],
+    ['flows', []],
+  ])
+  const linters = new Map(
+    [...taken.keys()].map((name) => [
+      name,
+      new ESLint({
+        cwd: project,
+        overrideConfigFile: true,
+        overrideConfig: [
+          configOf(name === 'bare' ? [baseline] : [baseline, flows], {
+            projectService: true,
+            tsconfigRootDir: project,
+          }),
+        ],
+      }),
+    ]),
+  )
+  for (let edit = 0; edit < edits; edit++)
+    for (const name of edit % 2 === 0 ? ['bare', 'flows'] : ['flows', 'bare']) {
+      const startedAt = performance.now()
+      await linters
+        .get(name)!
+        .lintText(`${text}\nexport const ${name}${edit} = ${edit}\n`, { filePath: path })
+      taken.get(name)!.push(performance.now() - startedAt)
+    }
+  return {
+    'lint.editor.bareMillis': median(taken.get('bare')!),
+    'lint.editor.flowsMillis': median(taken.get('flows')!),
   }
 }
 
-export async function run${index}(service: Service${index}, headers: Headers): Promise<number> {
-  await service.add({ id: headers.get('x-id') ?? 'a', name: 'n', tags: [] })
-  const found = service.search('n')
-  await Promise.all(found.map((row) => service.update(row.id, { name: row.name.toUpperCase() })))
-  return found.length
+function configOf(order: readonly string[], parserOptions: Linter.ParserOptions): Linter.Config {
+  return {
+    files: ['**/*.ts'],
+    languageOptions: { parser: tseslint.parser, parserOptions },
+    plugins: { 'scoped-memory': scopedMemory, '@typescript-eslint': tseslint.plugin as never },
+    rules: Object.fromEntries(order.map((rule) => [rule, 'error' as const])),
+  }
 }
-`

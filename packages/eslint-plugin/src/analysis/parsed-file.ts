@@ -39,6 +39,8 @@ export function parse(file: SourceFile, parser: Parser, program?: Program): Sour
     sourceType: 'module',
     range: true,
     loc: true,
+    // Hundreds of global variables for each file otherwise, which nothing here looks at.
+    lib: [],
     ...(program && { programs: [program] }),
   })
   if (!scopeManager || !visitorKeys) return null

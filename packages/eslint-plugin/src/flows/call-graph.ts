@@ -1,12 +1,5 @@
 import type { TSESTree } from '@typescript-eslint/utils'
-import type {
-  Declaration,
-  Node as CompilerNode,
-  Signature,
-  SourceFile,
-  Symbol as TypeSymbol,
-  Type,
-} from 'typescript'
+import type { Declaration, Node as CompilerNode, Signature, Symbol as TypeSymbol, Type } from 'typescript'
 import { keyName, memberName } from '../analysis/names.ts'
 import {
   type ClassNode,
@@ -18,6 +11,7 @@ import {
   unwrap,
 } from '../analysis/syntax.ts'
 import { filesLeadingTo } from '../clients/client-imports.ts'
+import { mayImplement } from './declared-members.ts'
 import { initOf, variableOf } from '../analysis/variables.ts'
 import {
   type Call,
@@ -61,12 +55,17 @@ interface Holder {
 
 /** How many calls of one function are looked at. */
 const most = 200
+/** How many functions one call is taken to run. */
+const mostRun = 8
 const alias = 2097152
+const optional = 16777216
 
 export function createCallGraph(files: ProgramFiles): CallGraph {
   const checker = files.program.getTypeChecker()
   const calls = new Map<Node, readonly Place<Call>[]>()
   const declarations = new Map<Node, ReadonlySet<CompilerNode>>()
+  const implementations = new Map<CompilerNode, readonly Place<FunctionNode>[]>()
+  const reaches = new Map<string, ReadonlySet<string> | undefined>()
   return { callsOf, handedAt, calledBy, classOf, functionsAt, declared }
 
   function callsOf(fn: Place<FunctionNode>): readonly Place<Call>[] {
@@ -102,10 +101,10 @@ export function createCallGraph(files: ProgramFiles): CallGraph {
   ): { readonly file: ProgramFile; readonly named: N }[] {
     const found: { file: ProgramFile; named: N }[] = []
     const names = new Set(by)
-    const isInReach = reachOf(fn)
+    const within = reachOf(fn)
     for (const name of names) {
       if (names.size > 12) break
-      for (const file of files.naming(identifierIn(name), isInReach)) {
+      for (const file of files.naming(identifierIn(name), { within })) {
         const index = indexOf(file.sourceCode)
         for (const other of index.renames.get(name) ?? []) names.add(other)
         for (const named of part(index).get(name) ?? []) found.push({ file, named })
@@ -114,16 +113,17 @@ export function createCallGraph(files: ProgramFiles): CallGraph {
     return found
   }
 
-  /** Takes the files whose imports lead to where a function, or what it implements, is declared. */
-  function reachOf(fn: Place<FunctionNode>): (file: SourceFile) => boolean {
+  /** The files whose imports lead to where a function, or what it implements, is declared; all where it is not known. */
+  function reachOf(fn: Place<FunctionNode>): ReadonlySet<string> | undefined {
     const declared = new Set([...declarationsOf(fn)].map((node) => node.getSourceFile().fileName))
-    const reaches: ReadonlySet<string>[] = []
+    let union: ReadonlySet<string> | undefined
     for (const name of declared) {
-      const reach = filesLeadingTo(files.program, name)
-      if (!reach) return () => true
-      reaches.push(reach)
+      if (!reaches.has(name)) reaches.set(name, filesLeadingTo(files.program, name))
+      const reach = reaches.get(name)
+      if (!reach) return undefined
+      union = union ? new Set([...union, ...reach]) : reach
     }
-    return ({ fileName }) => reaches.some((reach) => reach.has(fileName))
+    return union
   }
 
   function isCallOf(call: Place<Call>, own: ReadonlySet<CompilerNode>, fn: Place<FunctionNode>): boolean {
@@ -193,21 +193,37 @@ export function createCallGraph(files: ProgramFiles): CallGraph {
       if (fn) found.set(fn, { file: place.file, node: fn })
       else for (const one of implementationsOf(declaration, place)) found.set(one.node, one)
     }
-    return [...found.values()].slice(0, 8)
+    return [...found.values()].slice(0, mostRun)
   }
 
   /** The methods that stand for one that is only declared. */
-  function implementationsOf(declaration: CompilerNode, { file, node }: Place): Place<FunctionNode>[] {
+  function implementationsOf(declaration: CompilerNode, place: Place): readonly Place<FunctionNode>[] {
+    const known = implementations.get(declaration)
+    if (known) return known
+    const found: Place<FunctionNode>[] = []
+    implementations.set(declaration, found)
+    const { file, node } = place
     const name =
       'key' in node ? keyName(file.sourceCode, node as { key: Node; computed: boolean }) : undefined
-    if (name === undefined) return []
-    return files.naming(name).flatMap((other) =>
-      (indexOf(other.sourceCode).methods.get(name) ?? []).flatMap((fn) => {
-        const place = { file: other, node: fn }
-        const isOne = declarationsOf(place).has(declaration) || isFitting(declaration, place)
-        return isOne && hasBody(fn) ? [place] : []
-      }),
-    )
+    if (name === undefined) return found
+    const required = requiredBeside(place)
+    const candidates = files.naming(name, { takes: (one) => mayImplement(one, name, required) })
+    for (const other of candidates)
+      for (const fn of indexOf(other.sourceCode).methods.get(name) ?? []) {
+        const one = { file: other, node: fn }
+        if (found.length >= mostRun) return found
+        if (!hasBody(fn)) continue
+        if (declarationsOf(one).has(declaration) || isFitting(declaration, one)) found.push(one)
+      }
+    return found
+  }
+
+  /** The members that whatever has the type of an interface must have beside one of them. */
+  function requiredBeside({ file, node }: Place): readonly string[] {
+    const owner = node.parent?.parent
+    if (owner?.type !== 'TSInterfaceDeclaration') return []
+    const members = checker.getPropertiesOfType(file.services.getTypeAtLocation(owner.id))
+    return members.flatMap((member) => (member.flags & optional ? [] : [member.name]))
   }
 
   /** Whether a declared member is one that the object or class around a function has, though it does not say so. */

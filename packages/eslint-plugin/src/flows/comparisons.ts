@@ -56,7 +56,8 @@ export interface Comparisons {
 
 /** Sees where an id is compared with the signed-in user, in a function or in one that it calls. */
 export function createComparisons({ graph, isSent }: ComparisonsOptions): Comparisons {
-  const compared = (fn: Place<FunctionNode>): ComparedValue[] => comparedValuesIn(fn, isSent)
+  const known = new Map<FunctionNode, readonly ComparedValue[]>()
+  const calls = new Map<FunctionNode, readonly TSESTree.CallExpression[]>()
   return { isVerified, isCheckOf, compared }
 
   function isVerified({ file, node }: Place, path: Path): boolean {
@@ -205,11 +206,29 @@ export function createComparisons({ graph, isSent }: ComparisonsOptions): Compar
     for (const { side, check } of compared(fn))
       if (texts.has(spelledPart(side, [], file.sourceCode))) checks.push(check)
     if (depth > 1) return checks
-    walk(file.sourceCode, node.body, (call) => {
-      if (isFunction(call)) return false
-      if (call.type === 'CallExpression') checks.push(...checkOfCall({ file, node: call }, texts, depth))
-    })
+    for (const call of callsIn(fn)) checks.push(...checkOfCall({ file, node: call }, texts, depth))
     return checks
+  }
+
+  /** The calls that a function makes itself. */
+  function callsIn({ file, node: fn }: Place<FunctionNode>): readonly TSESTree.CallExpression[] {
+    const before = calls.get(fn)
+    if (before) return before
+    const found: TSESTree.CallExpression[] = []
+    calls.set(fn, found)
+    walk(file.sourceCode, fn.body, (node) => {
+      if (isFunction(node)) return false
+      if (node.type === 'CallExpression') found.push(node)
+    })
+    return found
+  }
+
+  function compared(fn: Place<FunctionNode>): readonly ComparedValue[] {
+    const before = known.get(fn.node)
+    if (before) return before
+    const found = comparedValuesIn(fn, isSent)
+    known.set(fn.node, found)
+    return found
   }
 
   /** A call that is given the value, of a function that compares it. */

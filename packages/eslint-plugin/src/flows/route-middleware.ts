@@ -10,6 +10,7 @@ import {
 } from '../analysis/syntax.ts'
 import { isSetOnce } from '../analysis/variable-uses.ts'
 import { type Variable, variableOf } from '../analysis/variables.ts'
+import { filesLeadingTo } from '../clients/client-imports.ts'
 import type { CallGraph } from './call-graph.ts'
 import { indexOf } from './file-index.ts'
 import type { Place, ProgramFile, ProgramFiles } from './program-files.ts'
@@ -251,14 +252,15 @@ export function createRouteMiddleware(
   }
 
   function namingOrImporting(name: string, file: ProgramFile): readonly ProgramFile[] {
-    if (name !== 'default') return files.naming(name)
-    return files.own.flatMap((one) => {
-      const base = file.name
-        .replace(/(?:\/index)?\.[cm]?[jt]sx?$/, '')
-        .split('/')
-        .at(-1)!
-      return one.text.includes(base) ? (files.parsed(one) ?? []) : []
-    })
+    const within = filesLeadingTo(files.program, file.name)
+    if (name !== 'default') return files.naming(name, { within })
+    const base = file.name
+      .replace(/(?:\/index)?\.[cm]?[jt]sx?$/, '')
+      .split('/')
+      .at(-1)!
+    return files.own.flatMap((one) =>
+      (within?.has(one.fileName) ?? true) && one.text.includes(base) ? (files.parsed(one) ?? []) : [],
+    )
   }
 
   /** The functions that an argument is, names or makes. */

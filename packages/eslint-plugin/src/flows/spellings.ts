@@ -17,9 +17,14 @@ export function spellingsOf(text: string, fn: FunctionNode, sourceCode: SourceCo
 
 const isPartOf = (text: string, whole: string): boolean => text === whole || text.startsWith(`${whole}.`)
 
+const known = new WeakMap<FunctionNode, readonly [string, string][]>()
+
 /** Each constant of a function with what it is read from: `userId` and `req.body.userId`. */
-function constantsIn(fn: FunctionNode, sourceCode: SourceCode): [string, string][] {
+function constantsIn(fn: FunctionNode, sourceCode: SourceCode): readonly [string, string][] {
+  const before = known.get(fn)
+  if (before) return before
   const pairs: [string, string][] = []
+  known.set(fn, pairs)
   walk(sourceCode, fn.body, (node) => {
     if (node.type !== 'VariableDeclarator' || !node.init || node.parent.kind !== 'const') return
     const source = spelledValue(node.init, sourceCode)

@@ -81,10 +81,8 @@ function findUntrustedIds(
     for (sink of parsed ? sinksIn(parsed, clients, graph) : []) trace(sink.place, sink.path)
   }
   const idsByFile = new Map([...untrusted].map(([name, ids]) => [name, [...ids.values()]]))
-  return (name) => ({
-    untrusted: idsByFile.get(name) ?? [],
-    isVerified: (id) => verified.has(keyOf(name, id)) && !reported.has(keyOf(name, id)),
-  })
+  for (const key of reported) verified.delete(key)
+  return readerOf(idsByFile, verified)
 
   /** Where an expression comes from, as far as the code around it shows. */
   function sourcesOf(place: Place, path: Path = []): readonly Source[] {
@@ -126,6 +124,17 @@ function findUntrustedIds(
     const origins = createOrigins(file.sourceCode, evaluator, allowSources)
     return ids.some((id) => origins.of(id))
   }
+}
+
+/** Made outside of the search, whose trees and types would live as long as the program otherwise. */
+function readerOf(
+  untrusted: ReadonlyMap<string, readonly UntrustedId[]>,
+  verified: ReadonlySet<string>,
+): FindingsByFile {
+  return (name) => ({
+    untrusted: untrusted.get(name) ?? [],
+    isVerified: (id) => verified.has(keyOf(name, id)),
+  })
 }
 
 /** Where handles come from, as what a file may lead to. */
