@@ -43,10 +43,10 @@ export function programOf(files: Files): ts.Program {
       fileExists: (name) => texts.has(name) || host.fileExists(name),
       directoryExists: (name) => folders.has(name) || (host.directoryExists?.(name) ?? false),
       readFile: (name) => texts.get(name) ?? host.readFile(name),
-      getSourceFile(name, ...rest) {
+      getSourceFile(name, version) {
         const text = texts.get(name)
-        if (text !== undefined) return ts.createSourceFile(name, text, ...rest)
-        if (!libraries.has(name)) libraries.set(name, host.getSourceFile(name, ...rest))
+        if (text !== undefined) return ts.createSourceFile(name, text, version)
+        if (!libraries.has(name)) libraries.set(name, host.getSourceFile(name, version))
         return libraries.get(name)
       },
     },

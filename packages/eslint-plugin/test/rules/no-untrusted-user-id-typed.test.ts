@@ -768,9 +768,9 @@ app.get('/:userId', ${middleware}, (req) => client.getAll({ filters: { user_id: 
 
 test('only files from which a call can be reached are parsed', () => {
   const parsed: string[] = []
-  const recording: Linter.Parser = {
+  const recording = {
     ...parser,
-    parseForESLint(text, options: { filePath?: string } = {}) {
+    parseForESLint(text: string, options: { filePath?: string } = {}) {
       parsed.push(basename(options.filePath ?? ''))
       return parser.parseForESLint(text, options)
     },
