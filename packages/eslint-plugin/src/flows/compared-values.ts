@@ -37,7 +37,7 @@ export function comparedValuesIn(
     if (node.type === 'BinaryExpression' && equality.test(node.operator))
       add(node.left, node.right, { node, meaning: node.operator.startsWith('=') })
     else if (node.type === 'SwitchCase' && node.test)
-      add((node.parent as TSESTree.SwitchStatement).discriminant, node.test, { node, meaning: true })
+      add(node.parent.discriminant, node.test, { node, meaning: true })
     else if (node.type === 'CallExpression') ofCall(node)
   })
   return found

@@ -13,14 +13,7 @@ import {
 import { assignmentsTo } from '../analysis/variable-uses.ts'
 import { variableOf } from '../analysis/variables.ts'
 import type { CallGraph } from './call-graph.ts'
-import {
-  type Check,
-  type ComparedValue,
-  comparedValuesIn,
-  isIdentity,
-  isKept,
-  listChecks,
-} from './compared-values.ts'
+import { type Check, type ComparedValue, comparedValuesIn, isKept, listChecks } from './compared-values.ts'
 import { exitsFrom } from './exits.ts'
 import { contains, decides, isPassed, type Meaning, stopsOthers } from './decisions.ts'
 import { paramsOf } from './parameters.ts'
