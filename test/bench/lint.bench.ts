@@ -165,7 +165,7 @@ function configOf(order: readonly string[], parserOptions: Linter.ParserOptions)
   return {
     files: ['**/*.ts'],
     languageOptions: { parser: tseslint.parser, parserOptions },
-    plugins: { 'scoped-memory': scopedMemory, '@typescript-eslint': tseslint.plugin as never },
+    plugins: { 'scoped-memory': scopedMemory, '@typescript-eslint': tseslint.plugin },
     rules: Object.fromEntries(order.map((rule) => [rule, 'error' as const])),
   }
 }

@@ -1,7 +1,7 @@
 import type { TSESTree } from '@typescript-eslint/utils'
 import type { Evaluator } from './abstract-value.ts'
 import { keyName, memberName } from './names.ts'
-import { type Node, type SourceCode, unwrap } from './syntax.ts'
+import { type Node, type SourceCode, unwrap, walk } from './syntax.ts'
 import { assignedTo } from './variable-uses.ts'
 import { type Variable, variableOf } from './variables.ts'
 
@@ -38,6 +38,7 @@ export type ShapeLookup = (node: Node) => readonly Shape[]
 /** Works out the shapes of objects in one file. */
 export function createShapes(sourceCode: SourceCode, evaluator: Evaluator, lookUp?: ShapeLookup): Shapes {
   const active = new Set<Node>()
+  let filled: ReadonlySet<string> | undefined
 
   function of(node: Node): readonly Shape[] {
     if (active.has(node)) return []
@@ -80,9 +81,29 @@ export function createShapes(sourceCode: SourceCode, evaluator: Evaluator, lookU
         return ofCall(node)
       default: {
         const objects = evaluator.objectsOf(node)
-        return objects.length > 0 ? objects.flatMap(of) : [{ kind: 'unknown', node }]
+        if (objects.length === 0 || isFilledElsewhere(node)) return [{ kind: 'unknown', node }]
+        return objects.flatMap(of)
       }
     }
+  }
+
+  /** Whether the file writes to a property of what a field holds: `this.filters.user_id = userId`. */
+  function isFilledElsewhere(node: Node): boolean {
+    if (node.type !== 'MemberExpression') return false
+    const field = memberName(sourceCode, node)
+    return field !== undefined && filledFields().has(field)
+  }
+
+  function filledFields(): ReadonlySet<string> {
+    if (filled) return filled
+    const fields = (filled = new Set<string>())
+    walk(sourceCode, sourceCode.ast, (node) => {
+      if (node.type !== 'AssignmentExpression' || node.left.type !== 'MemberExpression') return
+      const holder = unwrap(node.left.object)
+      const field = holder.type === 'MemberExpression' ? memberName(sourceCode, holder) : undefined
+      if (field !== undefined) fields.add(field)
+    })
+    return fields
   }
 
   function entriesOf(node: TSESTree.ObjectExpression): Entry[] {

@@ -194,12 +194,12 @@ export function createComparisons({ graph, isSent }: ComparisonsOptions): Compar
 
   /** The checks that a function makes of a value that is spelled so. */
   function checksIn(fn: Place<FunctionNode>, texts: ReadonlySet<string>, depth: number): Check[] {
-    const { file, node } = fn
+    const { file } = fn
     const checks: Check[] = []
     for (const { side, check } of compared(fn))
       if (texts.has(spelledPart(side, [], file.sourceCode))) checks.push(check)
     if (depth > 1) return checks
-    for (const call of callsIn(fn)) checks.push(...checkOfCall({ file, node: call }, texts, depth))
+    for (const node of callsIn(fn)) checks.push(...checkOfCall({ file, node }, texts, depth))
     return checks
   }
 

@@ -113,6 +113,7 @@ const client: JSONSchema4 = {
   anyOf: [
     { type: 'object', properties: { methods: { type: 'object', minProperties: 1 } } },
     { type: 'object', required: ['properties'] },
+    { type: 'object', required: ['tableProperties'] },
   ],
 }
 

@@ -96,12 +96,15 @@ await notesOf('u').query({ vector: [], topK: 3 })
 await new Notes(own).injected.query({ vector: [], topK: 3 })
 await index.namespace('u').describeIndexStats()
 export const anyone = (req: { body: { userId: string } }) => index.namespace(req.body.userId).query({ vector: [], topK: 3 })
+import type { Index } from '@pinecone-database/pinecone'
+export const recall = (given: Index) => given.query({ vector: [], topK: 3 })
 `
   const found = reported('qdrant', 'require-user-scope-typed', ['pinecone'], code)
   expect(found.map(({ line, messageId, message }) => [line, messageId ?? message])).toEqual([
     [2, 'clientMissingUser'],
-    [5, 'clientUnverifiable'],
+    [5, 'clientMissingUser'],
     [7, 'untrusted'],
+    [9, 'clientUnverifiable'],
   ])
 })
 

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import * as parser from '@typescript-eslint/parser'
 import ts from 'typescript'
 import { describe, expect, it } from 'vitest'
+import type { Parser } from '../../src/analysis/parsed-file.ts'
 import { mem0Clients } from '../../src/clients/mem0.ts'
 import { findingsIn } from '../../src/flows/untrusted-ids.ts'
 
@@ -32,7 +33,10 @@ function waysIn(sources: Readonly<Record<string, string>>): readonly string[] {
   }
   const program = ts.createProgram([...byPath.keys()], options, host)
   const file = program.getSourceFile(join(folder, 'a.ts'))!
-  const { untrusted } = findingsIn(file, program, parser, { clients: mem0Clients, allowSources: [] })
+  const { untrusted } = findingsIn(file, program, parser as Parser, {
+    clients: mem0Clients,
+    allowSources: [],
+  })
   return untrusted.map(({ way }) => way)
 }
 

@@ -12,8 +12,23 @@ import { upstashVector } from './upstash-vector.ts'
 import { weaviate } from './weaviate.ts'
 import { zep } from './zep.ts'
 
-/** The clients that come with the plugin, beside those of mem0, by the name a configuration may give. */
-export const knownClients = {
+/** The names that a configuration may give to the clients that come with the plugin. */
+export type KnownClient =
+  | 'chroma'
+  | 'drizzle'
+  | 'pinecone'
+  | 'prisma'
+  | 'qdrant'
+  | 'redis'
+  | 'supabase'
+  | 'supermemory'
+  | 'turbopuffer'
+  | 'upstashVector'
+  | 'weaviate'
+  | 'zep'
+
+/** The clients that come with the plugin, beside those of mem0. */
+export const knownClients: Readonly<Record<KnownClient, ClientDescription>> = {
   chroma,
   drizzle,
   pinecone,
@@ -26,6 +41,4 @@ export const knownClients = {
   upstashVector,
   weaviate,
   zep,
-} as const satisfies Readonly<Record<string, ClientDescription>>
-
-export type KnownClient = keyof typeof knownClients
+}
