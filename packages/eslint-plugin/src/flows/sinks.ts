@@ -20,12 +20,15 @@ export interface Sink {
   readonly ids: readonly Node[]
 }
 
+interface SinksOptions {
+  readonly clients: readonly ClientDescription[]
+  readonly graph: CallGraph
+  /** Whether the imports of the file lead to where handles are made. */
+  readonly bindsHandles: boolean
+}
+
 /** Finds where the calls of one file say which user they are for. */
-export function sinksIn(
-  file: ProgramFile,
-  clients: readonly ClientDescription[],
-  graph: CallGraph,
-): readonly Sink[] {
+export function sinksIn(file: ProgramFile, { clients, graph, bindsHandles }: SinksOptions): readonly Sink[] {
   const { sourceCode } = file
   const evaluator = evaluatorOf(sourceCode, clients)
   const userIdsOf = evaluator && userIdsIn(sourceCode, evaluator, clients)
@@ -43,7 +46,7 @@ export function sinksIn(
     for (const id of ids) sinks.push(sink(id))
     if (node.type !== 'CallExpression') return
     for (const { options, path } of optionsOf(node)) sinks.push(sink(options, path))
-    if (ids.length > 0) return
+    if (ids.length > 0 || !bindsHandles) return
     for (const id of boundElsewhere(node)) sinks.push(sink(id))
     for (const { file: other, node: id } of resolvedElsewhere(node)) sinks.push(sink(id, [], other))
   })

@@ -78,7 +78,9 @@ function findUntrustedIds(
   let sink: Sink | undefined
   for (const file of files.own) {
     const parsed = isWorthParsing(file) ? files.parsed(file) : undefined
-    for (sink of parsed ? sinksIn(parsed, clients, graph) : []) trace(sink.place, sink.path)
+    if (!parsed) continue
+    const bindsHandles = importsClient(program, file, handles)
+    for (sink of sinksIn(parsed, { clients, graph, bindsHandles })) trace(sink.place, sink.path)
   }
   const idsByFile = new Map([...untrusted].map(([name, ids]) => [name, [...ids.values()]]))
   for (const key of reported) verified.delete(key)
