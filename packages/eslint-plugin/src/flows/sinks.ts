@@ -37,8 +37,8 @@ export function sinksIn(file: ProgramFile, { clients, graph, bindsHandles }: Sin
     if (node.type !== 'CallExpression' && node.type !== 'NewExpression') return
     const ids = userIdsOf?.(node) ?? []
     const label = sourceCode.getText(node.callee).replaceAll(/\s+/g, ' ')
-    const sink = (id: Node, path: Path = [], in_: ProgramFile = file): Sink => ({
-      place: { file: in_, node: id },
+    const sink = (id: Node, path: Path = [], at: ProgramFile = file): Sink => ({
+      place: { file: at, node: id },
       path,
       label,
       ids,
