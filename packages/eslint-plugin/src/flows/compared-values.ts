@@ -97,7 +97,7 @@ interface ElementComparison {
 }
 
 /** The comparisons of a callback that gets the elements of a list one by one. */
-export function elementComparisons(fn: FunctionNode, { sourceCode }: ProgramFile): ElementComparison[] {
+function elementComparisons(fn: FunctionNode, { sourceCode }: ProgramFile): ElementComparison[] {
   const found: ElementComparison[] = []
   walk(sourceCode, fn.body, (node) => {
     if (node.type !== 'BinaryExpression' || !equality.test(node.operator)) return

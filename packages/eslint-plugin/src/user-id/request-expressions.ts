@@ -6,7 +6,7 @@ import { nextHeaders, readers, reads, sent, sentAnywhere } from './frameworks.ts
 import { isRequestName } from './request-names.ts'
 
 /** Whether an expression has parts that the sender of a request wrote: `req`, `ctx.request`, `socket.handshake`. */
-export function isIncoming(node: Node, sourceCode: SourceCode): boolean {
+function isIncoming(node: Node, sourceCode: SourceCode): boolean {
   const inner = unwrap(node)
   if (inner.type === 'Identifier') {
     if (!isRequestName(inner.name, 'input')) return false
@@ -24,7 +24,7 @@ export const isIncomingMember = (name: string): boolean =>
   isRequestName(name, 'request') || name === 'handshake'
 
 /** Whether an expression is the request itself: not `ctx` or `c`, whose `get` reads what the application put there. */
-export function isRequest(node: Node, sourceCode: SourceCode): boolean {
+function isRequest(node: Node, sourceCode: SourceCode): boolean {
   const inner = unwrap(node)
   if (inner.type === 'Identifier')
     return isRequestName(inner.name, 'request') && isIncoming(inner, sourceCode)
