@@ -90,8 +90,8 @@ export default defineConfig(
     extends: [scopedMemory.configs.recommendedTypeChecked],
   },
   {
-    // The engine hands each call on to the class it extends, as it came.
-    files: ['packages/core/src/postgres/{engine,mem0-internals,stored-memory}.ts'],
+    // An engine hands each call on to its client as it came: the handle has shown whose it is.
+    files: ['packages/core/src/{engines/hosted,postgres/{engine,mem0-internals,stored-memory}}.ts'],
     rules: { 'scoped-memory/require-user-scope-typed': 'off' },
   },
   {
