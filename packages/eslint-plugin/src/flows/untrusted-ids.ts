@@ -4,6 +4,7 @@ import type { Parser } from '../analysis/parsed-file.ts'
 import type { Node } from '../analysis/syntax.ts'
 import { type ClientDescription, memberNames } from '../clients/client-description.ts'
 import { importsClient } from '../clients/client-imports.ts'
+import { createAllowedSources } from '../rule-kit/allow-sources.ts'
 import { createOrigins } from '../user-id/origin.ts'
 import { evaluatorOf } from '../user-scope/file-evaluator.ts'
 import { createCallGraph } from './call-graph.ts'
@@ -73,7 +74,7 @@ function findUntrustedIds(
   const untrusted = new Map<string, Map<Node, UntrustedId>>()
   const reported = new Set<string>()
   const verified = new Set<string>()
-  const allowed = allowSources.map((source) => source.toLowerCase())
+  const isAllowed = createAllowedSources(allowSources)
   const isWorthParsing = createFilter(program, clients)
   let sink: Sink | undefined
   for (const file of files.own) {
@@ -104,7 +105,7 @@ function findUntrustedIds(
   }
 
   function onSource(source: Source): void {
-    if (!sink || allowed.some((one) => source.text.toLowerCase().includes(one))) return
+    if (!sink || isAllowed(source.text)) return
     if (isGuarded(source)) {
       onVerified()
       return

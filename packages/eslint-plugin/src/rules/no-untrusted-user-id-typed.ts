@@ -1,15 +1,10 @@
 import type { Parser } from '../analysis/parsed-file.ts'
 import { fileOf, typeServices } from '../analysis/type-services.ts'
 import { findingsIn } from '../flows/untrusted-ids.ts'
-import { allowedIn, schemaWithAllowIn } from '../rule-kit/allow-in.ts'
+import { allowedIn } from '../rule-kit/allow-in.ts'
+import { type SourceOptions, sourceSchema } from '../rule-kit/allow-sources.ts'
 import { clientsOf } from '../rule-kit/clients.ts'
 import { type Context, createRule, type ScopedMemoryRule } from '../rule-kit/create-rule.ts'
-
-interface Options {
-  /** What may be trusted although it comes with the request, such as `headers['x-verified-user']` behind a gateway. */
-  readonly allowSources?: readonly string[]
-  readonly allowIn?: readonly string[]
-}
 
 const name = 'no-untrusted-user-id-typed'
 
@@ -23,10 +18,8 @@ export const noUntrustedUserIdTyped: ScopedMemoryRule = createRule({
   messages: {
     untrusted: `The user id comes from {{source}}, which the sender of the request can choose: {{way}}. Take it from the verified session or token instead, such as req.user.id.`,
   },
-  schema: schemaWithAllowIn({
-    allowSources: { type: 'array', items: { type: 'string', minLength: 1 }, uniqueItems: true },
-  }),
-  create(context: Context<'untrusted', readonly [Options?]>) {
+  schema: sourceSchema,
+  create(context: Context<'untrusted', readonly [SourceOptions?]>) {
     const { allowSources = [], allowIn } = context.options[0] ?? {}
     if (allowedIn(context, allowIn)) return {}
     const services = typeServices(name, context.sourceCode)

@@ -3,18 +3,13 @@ import type { Parser } from '../analysis/parsed-file.ts'
 import type { Node } from '../analysis/syntax.ts'
 import { fileOf } from '../analysis/type-services.ts'
 import { findingsIn } from '../flows/untrusted-ids.ts'
-import { allowedIn, schemaWithAllowIn } from '../rule-kit/allow-in.ts'
+import { allowedIn } from '../rule-kit/allow-in.ts'
+import { type SourceOptions, sourceSchema } from '../rule-kit/allow-sources.ts'
 import { clientsOf } from '../rule-kit/clients.ts'
 import { type Context, createRule, type ScopedMemoryRule } from '../rule-kit/create-rule.ts'
 import { createOrigins } from '../user-id/origin.ts'
 import { evaluatorOf } from '../user-scope/file-evaluator.ts'
 import { visitUserIds } from '../user-scope/user-ids.ts'
-
-interface Options {
-  /** What may be trusted although it comes with the request, such as `headers['x-verified-user']` behind a gateway. */
-  readonly allowSources?: readonly string[]
-  readonly allowIn?: readonly string[]
-}
 
 export const noUntrustedUserId: ScopedMemoryRule = createRule({
   name: 'no-untrusted-user-id',
@@ -25,10 +20,8 @@ export const noUntrustedUserId: ScopedMemoryRule = createRule({
   messages: {
     untrusted: `The user id comes from {{source}}, which the sender of the request can choose. Take it from the verified session or token instead, such as req.user.id.`,
   },
-  schema: schemaWithAllowIn({
-    allowSources: { type: 'array', items: { type: 'string', minLength: 1 }, uniqueItems: true },
-  }),
-  create(context: Context<'untrusted', readonly [Options?]>) {
+  schema: sourceSchema,
+  create(context: Context<'untrusted', readonly [SourceOptions?]>) {
     const { allowSources = [], allowIn } = context.options[0] ?? {}
     const { sourceCode } = context
     const clients = clientsOf(context)

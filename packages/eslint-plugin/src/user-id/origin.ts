@@ -14,6 +14,7 @@ import {
 } from '../analysis/syntax.ts'
 import { assignedTo } from '../analysis/variable-uses.ts'
 import { variableOf } from '../analysis/variables.ts'
+import { createAllowedSources } from '../rule-kit/allow-sources.ts'
 import { parsers, passing, sent } from './frameworks.ts'
 import { inputDecorator, isHandlerInput, type ParameterPart } from './handler-input.ts'
 import { isIncomingMember, isSentPart, readsRequest } from './request-expressions.ts'
@@ -37,7 +38,7 @@ export function createOrigins(
   allowSources: readonly string[],
 ): OriginReader {
   const active = new Set<Node>()
-  const allowed = allowSources.map((source) => source.toLowerCase())
+  const isAllowed = createAllowedSources(allowSources)
   return { of }
 
   function of(node: Node): Origin | undefined {
@@ -61,8 +62,7 @@ export function createOrigins(
 
   /** An origin, unless the options allow it. */
   function origin(source: string, node: Node): Origin | undefined {
-    const spelled = source.toLowerCase()
-    return allowed.some((known) => spelled.includes(known)) ? undefined : { source, node }
+    return isAllowed(source) ? undefined : { source, node }
   }
 
   function found(node: Node): Origin | undefined {
